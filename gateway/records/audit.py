@@ -1,0 +1,67 @@
+"""Clinical audit: packs of questions, and proposals with their evidence."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Origin(StrEnum):
+    """Where an answer that stands came from (DTR information-origin: auto-server, override, manual)."""
+
+    AUTO = "auto-server"
+    OVERRIDE = "override"
+    MANUAL = "manual"
+
+
+class AnswerOption(Struct, frozen=True):
+    code: str
+    label: str
+
+
+class AuditQuestion(Struct, frozen=True, kw_only=True):
+    """One field of a dataset. `members` are class names of the vocabulary or ingredient names; `time_point` is
+    admission, in-hospital or discharge; `routes` limit which kinds of route count. `verify` marks remembered facts."""
+
+    id: str
+    field: str
+    text: str
+    options: tuple[AnswerOption, ...]
+    time_point: str
+    members: tuple[str, ...]
+    routes: tuple[str, ...] = ()
+    contraindication_substances: tuple[str, ...] = ()
+    note: str | None = None
+    verify: bool = False
+
+
+class AuditPack(Struct, frozen=True, kw_only=True):
+    id: str
+    title: str
+    version: str
+    dataset_date: str
+    source: str
+    review_state: str
+    questions: tuple[AuditQuestion, ...]
+
+
+class Evidence(Struct, frozen=True, kw_only=True):
+    """One pointer: `list`, `entry` id, `field`, `document` hash, and the words to show."""
+
+    words: str
+    list: str | None = None
+    entry: str | None = None
+    document: str | None = None
+
+
+class PrefilledAnswer(Struct, frozen=True, kw_only=True):
+    """A proposal. `code` is None when the gateway abstains; then `abstained` says the cause in one sentence."""
+
+    question: str
+    code: str | None
+    why: str
+    evidence: tuple[Evidence, ...]
+    rule_version: str
+    abstained: str | None = None
+    abstention_code: str | None = None

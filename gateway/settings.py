@@ -1,0 +1,103 @@
+"""Settings from environment variables that begin with `GATEWAY_`; the README's table documents each.
+
+A missing or wrong setting raises `SettingsError` naming it, so that start-up stops with one line.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from msgspec import Struct
+
+from gateway.errors import SettingsError
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """Seconds are floats, sizes are bytes. `allowed_networks` are CIDR blocks beside the public addresses."""
+
+    database_url: str = "sqlite:///medrec-gateway.sqlite3"
+    source_deadline_s: float = 20.0
+    allowed_networks: tuple[str, ...] = ()
+    max_document_bytes: int = 64 * 1024 * 1024
+    session_idle_minutes: int = 30
+    session_hours: int = 12
+    secure_cookies: bool = True
+    organisation_name: str = "MedRec Gateway"
+    cache_dir: Path | None = None
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Raises SettingsError for an unknown `GATEWAY_` name or a value of the wrong kind."""
+        given = {k: v for k, v in (os.environ if environ is None else environ).items() if k.startswith("GATEWAY_")}
+        values: dict[str, object] = {}
+        for name, read in _READERS.items():
+            text = given.pop(name, None)
+            if text is None:
+                continue
+            try:
+                values[name.removeprefix("GATEWAY_").lower()] = read(text)
+            except ValueError as error:
+                raise SettingsError(f"{name}: {error}. See the settings table in the README.") from None
+        unknown = sorted(set(given) - _NOT_OURS)
+        if unknown:
+            raise SettingsError(f"{unknown[0]} is not a setting. See the settings table in the README.")
+        return cls(**values)  # type: ignore[arg-type]
+
+
+def mappings_dir() -> Path:
+    """The folder of reviewed clinical knowledge: inside the installed package, or beside it in a checkout."""
+    here = Path(__file__).resolve().parent
+    packaged = here / "mappings"
+    return packaged if packaged.is_dir() else here.parent / "mappings"
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 86_400:
+        raise ValueError("must be a number above 0 and below 86400")
+    return value
+
+
+def _size(text: str) -> int:
+    value = int(text)
+    if value < 1024:
+        raise ValueError("must be a whole number of bytes, 1024 or more")
+    return value
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise ValueError("must be a whole number, 1 or more")
+    return value
+
+
+def _networks(text: str) -> tuple[str, ...]:
+    return tuple(str(ipaddress.ip_network(part.strip())) for part in text.split(",") if part.strip())
+
+
+def _flag(text: str) -> bool:
+    if text.lower() in {"1", "true", "yes", "on"}:
+        return True
+    if text.lower() in {"0", "false", "no", "off"}:
+        return False
+    raise ValueError("must be yes or no")
+
+
+_READERS: dict[str, Callable[[str], object]] = {
+    "GATEWAY_DATABASE_URL": str,
+    "GATEWAY_SOURCE_DEADLINE_S": _positive,
+    "GATEWAY_ALLOWED_NETWORKS": _networks,
+    "GATEWAY_MAX_DOCUMENT_BYTES": _size,
+    "GATEWAY_SESSION_IDLE_MINUTES": _count,
+    "GATEWAY_SESSION_HOURS": _count,
+    "GATEWAY_SECURE_COOKIES": _flag,
+    "GATEWAY_ORGANISATION_NAME": str,
+    "GATEWAY_CACHE_DIR": Path,
+}
+
+#: Read by the tests and the benches, not by the gateway.
+_NOT_OURS = {"GATEWAY_RECORDS", "GATEWAY_TEST_DATABASE_URL", "GATEWAY_CHROMIUM"}

@@ -1,0 +1,115 @@
+"""The vocabulary that the pure stages receive: frozen, in memory, the same for every patient.
+
+Keys are *normalised words*: `normalise_words` lower-cases, folds accents and punctuation to single spaces. A name may
+have one reading only; a name with two meanings stands in neither table and in `ambiguous`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal
+
+from msgspec import Struct
+
+
+class Name(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a written name means. `kind`: ingredient, synonym, salt, brand, combination.
+
+    `ingredients` keeps the order in which the strengths of a combination are written (co-codamol 30/500: codeine,
+    paracetamol). Form, release, route and device are set where the brand or name implies them.
+    """
+
+    written: str
+    kind: str
+    ingredients: tuple[str, ...]
+    salt: str | None = None
+    form: str | None = None
+    release: str | None = None
+    release_hours: int | None = None
+    route: str | None = None
+    device: str | None = None
+
+
+class Ingredient(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`base` joins salts that are *not* equivalent (ferrous sulfate, ferrous fumarate: base iron) for the eye only."""
+
+    name: str
+    classes: tuple[str, ...] = ()
+    atc: tuple[str, ...] = ()
+    critical: bool = False
+    base: str | None = None
+    appliance: bool = False
+
+
+class Form(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`unit` is the dose unit counted (tablet, capsule, ml, puff). `routes` are the usual routes, first the default."""
+
+    name: str
+    release: str | None = None
+    release_hours: int | None = None
+    routes: tuple[str, ...] = ()
+    device: str | None = None
+    unit: str | None = None
+    group: str | None = None
+
+
+class Route(Struct, frozen=True, kw_only=True):
+    """`kind` is what makes a row: systemic, topical, inhaled, eye, ear, nasal, rectal ..."""
+
+    name: str
+    kind: str
+
+
+class Unit(Struct, frozen=True, kw_only=True):
+    """`factor` times the value is in the dimension's base unit (mass: mg; volume: ml); without dimension only itself."""
+
+    name: str
+    dimension: str | None
+    factor: Decimal
+
+
+class MedicineClass(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`duplicate_severity` is set for classes where two members at once are a finding."""
+
+    name: str
+    label: str
+    members: tuple[str, ...]
+
+
+class Vocabulary(Struct, frozen=True, kw_only=True):
+    """All tables; `version` is a hash of the knowledge it was built from."""
+
+    version: str
+    ingredients: dict[str, Ingredient]
+    names: dict[str, Name]
+    forms: dict[str, Form]
+    form_words: dict[str, str]
+    routes: dict[str, Route]
+    route_words: dict[str, str]
+    route_codes: dict[str, str]
+    units: dict[str, Unit]
+    unit_words: dict[str, str]
+    classes: dict[str, MedicineClass]
+    confusable: dict[str, tuple[str, ...]]
+    suppliers: tuple[str, ...] = ()
+    ambiguous: tuple[str, ...] = ()
+
+    def classes_of(self, ingredient: str) -> tuple[str, ...]:
+        known = self.ingredients.get(ingredient)
+        return known.classes if known else ()
+
+    def is_critical(self, ingredients: tuple[str, ...]) -> bool:
+        return any(self.ingredients[i].critical for i in ingredients if i in self.ingredients)
+
+
+_SPACES = re.compile(r"[^0-9a-z%+.]+")
+
+
+def normalise_words(text: str) -> str:
+    """Lower case, no accents, every run of other characters one space; `%`, `+` and dots inside numbers stay."""
+    folded = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode() if not text.isascii() else text
+    words = _SPACES.sub(" ", folded.lower())
+    if "." in words:
+        words = re.sub(r"(?<!\d)\.|\.(?!\d)", " ", words)
+    return " ".join(words.split())
