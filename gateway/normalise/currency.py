@@ -76,5 +76,5 @@ def last_day(text: str | None) -> dt.date | None:
 def _day_of_moment(text: str) -> dt.date:
     head, _, fraction = text.partition(".")
     zone = fraction.lstrip("0123456789") if fraction else ""
-    moment = dt.datetime.fromisoformat((head + zone).replace("Z", "+00:00"))
+    moment = dt.datetime.fromisoformat(head + zone)
     return moment.astimezone(LONDON).date() if moment.tzinfo else moment.date()

@@ -61,7 +61,7 @@ def role_of(one: ListAsWritten, knowledge: RoleKnowledge | None = None) -> tuple
 
 
 def _by_category(one: ListAsWritten, known: RoleKnowledge) -> CodeRole | None:
-    """A discharge request outweighs inpatient ones: a hospital that sends both is telling what the patient leaves on."""
+    """A discharge request outweighs inpatient ones: a hospital that sends both tells what the patient leaves on."""
     codes = {c.code for e in one.entries if e.kind == "MedicationRequest" for k in e.category for c in k.codings}
     return next((role for role in known.categories if role.code in codes), None)
 
