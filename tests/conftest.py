@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -28,3 +29,19 @@ def vocabulary(tmp_path_factory: pytest.TempPathFactory) -> Vocabulary:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         return load_vocabulary(cache_dir=tmp_path_factory.mktemp("vocabulary"))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Generator[None, None, None]:
+    """Skips are said last and in capitals, so that a green run without a browser does not look like a full one."""
+    yield
+    skipped = terminalreporter.stats.get("skipped", [])
+    if skipped:
+        terminalreporter.section("SKIPPED: what stands above was not tested here", sep="!", red=True)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """`.ci/run` allows no skip."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("GATEWAY_FORBID_SKIPS") and reporter and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

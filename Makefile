@@ -1,0 +1,58 @@
+# Two commands do all the set-up: `make run` and `make test`. They need Python 3.11+, make, and the package registries.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: run test check install format lock accuracy speed faults conformance clean
+
+run: $(VENV)/.installed ## three synthetic organisations, the gateway and its pages, on loopback
+	$(BIN)/gateway demo
+
+install: $(VENV)/.installed ## the gateway in .venv
+
+test: $(VENV)/.test-ready ## all tests; those that need a browser, PostgreSQL or records say loudly when they skip
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST)
+
+check: $(VENV)/.test-ready ## format, lint, types, architecture
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.test-ready
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+accuracy: $(VENV)/.test-ready ## counts on real records
+	$(BIN)/python -m conformance.accuracy
+
+speed: $(VENV)/.test-ready ## the speed table
+	$(BIN)/python -m conformance.speed
+
+faults: $(VENV)/.test-ready ## kills, races, broken organisations
+	$(BIN)/python -m conformance.safety
+
+conformance: $(VENV)/.test-ready ## independent servers and validators (needs node)
+	$(BIN)/python -m conformance.sources
+
+lock: ## pin all requirements with hashes, without index addresses
+	$(PYTHON) -m venv build/lock-venv && build/lock-venv/bin/pip -q install uv
+	build/lock-venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  pyproject.toml -o requirements.txt
+	build/lock-venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  -c requirements.txt pyproject.toml --extra postgresql --group dev -o requirements-dev.txt
+
+$(VENV)/.installed: requirements.txt pyproject.toml hatch_build.py gateway/web/package-lock.json gateway/web/vendor_parts.py
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install -q --no-deps -e .
+	touch $@
+
+$(VENV)/.test-ready: $(VENV)/.installed requirements-dev.txt
+	$(BIN)/python -m pip install -q --require-hashes -r requirements-dev.txt
+	$(BIN)/python tests/web/fetch_browser.py
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist gateway/web/static/vendor
