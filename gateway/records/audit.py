@@ -20,9 +20,17 @@ class AnswerOption(Struct, frozen=True):
     label: str
 
 
+class CodedWords(Struct, frozen=True):
+    """A code and what it says in words."""
+
+    code: str
+    words: str
+
+
 class AuditQuestion(Struct, frozen=True, kw_only=True):
     """One field of a dataset. `members` are class names of the vocabulary or ingredient names; `time_point` is
-    admission, in-hospital or discharge; `routes` limit which kinds of route count. `verify` marks remembered facts."""
+    admission, in-hospital or discharge; `routes` limit which kinds of route count. `daily_at_most_mg` keeps another use
+    of the same substance out (analgesic aspirin). `verify` marks remembered facts that need checking."""
 
     id: str
     field: str
@@ -31,7 +39,8 @@ class AuditQuestion(Struct, frozen=True, kw_only=True):
     time_point: str
     members: tuple[str, ...]
     routes: tuple[str, ...] = ()
-    contraindication_substances: tuple[str, ...] = ()
+    contraindicated_by_allergy_to: tuple[str, ...] = ()
+    daily_at_most_mg: int | None = None
     note: str | None = None
     verify: bool = False
 
@@ -44,6 +53,9 @@ class AuditPack(Struct, frozen=True, kw_only=True):
     source: str
     review_state: str
     questions: tuple[AuditQuestion, ...]
+    never_proposed: tuple[str, ...] = ()
+    not_applicable_dispositions: tuple[CodedWords, ...] = ()
+    declined_reasons: tuple[CodedWords, ...] = ()
 
 
 class Evidence(Struct, frozen=True, kw_only=True):
