@@ -17,7 +17,7 @@ TIME_POINTS = {"admission", "in-hospital", "discharge"}
 class _Review(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     state: str
     by: str | None = None
-    on: str | None = None
+    date: str | None = None
 
 
 class _Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 
 class Name(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a written name means. `kind`: ingredient, synonym, salt, brand, combination.
+    """What a written name means. `kind`: ingredient, synonym, salt, brand, combination, appliance.
 
     `ingredients` keeps the order in which the strengths of a combination are written (co-codamol 30/500: codeine,
     paracetamol). Form, release, route and device are set where the brand or name implies them.
@@ -43,7 +43,10 @@ class Ingredient(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Form(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`unit` is the dose unit counted (tablet, capsule, ml, puff). `routes` are the usual routes, first the default."""
+    """`name` is the canonical form, without its release; `form_words` lead to a key `name` or `name|release`.
+
+    `unit` is the dose unit counted (tablet, capsule, ml, puff). `routes` are the usual routes, first the default.
+    """
 
     name: str
     release: str | None = None
@@ -62,7 +65,7 @@ class Route(Struct, frozen=True, kw_only=True):
 
 
 class Unit(Struct, frozen=True, kw_only=True):
-    """`factor` times the value is in the dimension's base unit (mass: mg; volume: ml); without dimension only itself."""
+    """`factor` times the value is in the dimension's base unit (mass: mg; volume: ml)."""
 
     name: str
     dimension: str | None
@@ -92,6 +95,8 @@ class Vocabulary(Struct, frozen=True, kw_only=True):
     unit_words: dict[str, str]
     classes: dict[str, MedicineClass]
     confusable: dict[str, tuple[str, ...]]
+    release_words: dict[str, str] = {}
+    release_hours: dict[str, int] = {}
     suppliers: tuple[str, ...] = ()
     ambiguous: tuple[str, ...] = ()
 
