@@ -1,0 +1,70 @@
+"""What reading products is told by mappings/matching/: harmless words, joins, limits of correction."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+import yaml
+
+from gateway.errors import KnowledgeError
+from gateway.settings import mappings_dir
+
+T = TypeVar("T")
+
+
+class ProductWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    block: str
+    source: str
+    review: dict[str, str | None]
+    harmless: str
+    harmless_in_brackets: str
+    plain_salts: str
+    joins: tuple[str, ...]
+
+
+class Spelling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All but `shortest_word` (letters) are counts of edits."""
+
+    block: str
+    source: str
+    review: dict[str, str | None]
+    shortest_word: int
+    edits: int
+    clear_of_others: int
+    clear_of_confusable: int
+
+
+class Harmless(msgspec.Struct, frozen=True):
+    words: frozenset[str]
+    company: frozenset[str]
+    salts: frozenset[str]
+    joins: frozenset[str]
+
+
+@cache
+def load_harmless(mappings: Path | None = None) -> Harmless:
+    """Raises KnowledgeError where mappings/matching/product_words.yaml does not fit its schema."""
+    read = _read("product_words.yaml", ProductWords, mappings)
+    return Harmless(
+        words=frozenset(read.harmless.split()),
+        company=frozenset(read.harmless_in_brackets.split()),
+        salts=frozenset(read.plain_salts.split()),
+        joins=frozenset(read.joins),
+    )
+
+
+@cache
+def load_spelling(mappings: Path | None = None) -> Spelling:
+    """Raises KnowledgeError where mappings/matching/spelling.yaml does not fit its schema."""
+    return _read("spelling.yaml", Spelling, mappings)
+
+
+def _read(name: str, shape: type[T], mappings: Path | None) -> T:
+    path = (mappings or mappings_dir()) / "matching" / name
+    try:
+        return msgspec.convert(yaml.safe_load(path.read_text(encoding="utf-8")), shape)
+    except (OSError, yaml.YAMLError, msgspec.ValidationError) as error:
+        raise KnowledgeError(f"mappings/matching/{name}: {error}") from None

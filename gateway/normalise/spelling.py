@@ -1,0 +1,53 @@
+"""Read a misspelt name, or abstain: one edit, one winner, a margin, and clear of every confusable name.
+
+A word that is itself known, of whatever kind, is never corrected: an unknown valid drug was once "corrected" to its
+look-alike (clobetasone to clobetasol).
+"""
+
+from __future__ import annotations
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from gateway.normalise.knowledge import Spelling, load_spelling
+from gateway.terminology.vocabulary import Vocabulary
+
+
+def correct(written: str, vocabulary: Vocabulary, limits: Spelling | None = None) -> str | None:
+    """The one name (normalised words) that `written` misspells, or None."""
+    known = limits or load_spelling()
+    letters = sum(c.isalpha() for c in written)
+    if letters < known.shortest_word or letters < len(written.replace(" ", "")):
+        return None
+    if written in vocabulary.names or written in vocabulary.confusable or written in vocabulary.ambiguous:
+        return None
+    names = _names(vocabulary)
+    near = process.extract(written, names, scorer=OSA.distance, score_cutoff=known.clear_of_confusable, limit=None)
+    winners = [name for name, edits, _ in near if edits <= known.edits]
+    if not winners or len({vocabulary.names[w].ingredients for w in winners}) != 1:
+        return None
+    winner = min(winners)
+    meaning = vocabulary.names[winner].ingredients
+    for name, edits, _ in near:
+        if vocabulary.names[name].ingredients == meaning:
+            continue
+        confusable = name in vocabulary.confusable.get(winner, ())
+        if edits <= known.clear_of_others or confusable:
+            return None
+    for partner in vocabulary.confusable.get(winner, ()):
+        if OSA.distance(written, partner) <= known.clear_of_others:
+            return None
+    return winner
+
+
+def _names(vocabulary: Vocabulary) -> tuple[str, ...]:
+    key = vocabulary.version
+    found = _CACHE.get(key)
+    if found is None:
+        found = tuple(sorted(n for n, name in vocabulary.names.items() if name.kind != "appliance"))
+        _CACHE.clear()
+        _CACHE[key] = found
+    return found
+
+
+_CACHE: dict[str, tuple[str, ...]] = {}
