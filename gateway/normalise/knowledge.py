@@ -22,6 +22,7 @@ class ProductWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     harmless: str
     harmless_in_brackets: str
     plain_salts: str
+    brand_suffixes: str
     joins: tuple[str, ...]
 
 
@@ -42,6 +43,7 @@ class Harmless(msgspec.Struct, frozen=True):
     company: frozenset[str]
     salts: frozenset[str]
     joins: frozenset[str]
+    brand_suffixes: frozenset[str]
 
 
 @cache
@@ -53,6 +55,7 @@ def load_harmless(mappings: Path | None = None) -> Harmless:
         company=frozenset(read.harmless_in_brackets.split()),
         salts=frozenset(read.plain_salts.split()),
         joins=frozenset(read.joins),
+        brand_suffixes=frozenset(read.brand_suffixes.split()),
     )
 
 

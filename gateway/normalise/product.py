@@ -82,7 +82,7 @@ def _read_name(text: str, vocabulary: Vocabulary) -> Product:
     ingredients, contradiction = _ingredients(medicines, words, vocabulary)
     if contradiction:
         return Product(name=text, contradictions=(contradiction,))
-    if not ingredients or _unknown(words, ingredients, vocabulary):
+    if not ingredients or _unknown(words, ingredients, vocabulary) or _other_of_the_brand(medicines, words):
         return Product(name=text)
     return _product(text, words, medicines, ingredients, strengths, corrected, vocabulary)
 
@@ -144,6 +144,14 @@ def _unknown(words: Words, ingredients: tuple[str, ...], vocabulary: Vocabulary)
     salts = load_harmless().salts
     distinct = any((known := vocabulary.ingredients.get(i)) and known.base for i in ingredients)
     return any(distinct or words.words[n] not in salts for n in words.unknown)
+
+
+def _other_of_the_brand(hits: list[Hit], words: Words) -> bool:
+    """A brand known only by its name, with a suffix that makes it another product of the family."""
+    if any(h.name.kind != "brand" for h in hits):
+        return False
+    suffixes = load_harmless().brand_suffixes
+    return any(h.end < len(words.words) and words.words[h.end] in suffixes for h in hits)
 
 
 def _product(

@@ -23,7 +23,7 @@ def correct(written: str, vocabulary: Vocabulary, limits: Spelling | None = None
         return None
     names = _names(vocabulary)
     near = process.extract(written, names, scorer=OSA.distance, score_cutoff=known.clear_of_confusable, limit=None)
-    winners = [name for name, edits, _ in near if edits <= known.edits]
+    winners = [name for name, edits, _ in near if edits <= known.edits and _long_enough(written, name, known)]
     if not winners or len({vocabulary.names[w].ingredients for w in winners}) != 1:
         return None
     winner = min(winners)
@@ -48,6 +48,14 @@ def _names(vocabulary: Vocabulary) -> tuple[str, ...]:
         _CACHE.clear()
         _CACHE[key] = found
     return found
+
+
+def _long_enough(written: str, name: str, limits: Spelling) -> bool:
+    """The word that was edited is long enough: "epoetin zeta" is not a slip of "epoetin beta"."""
+    ours, theirs = written.split(), name.split()
+    if len(ours) != len(theirs):
+        return False
+    return all(len(a) >= limits.shortest_word for a, b in zip(ours, theirs, strict=True) if a != b)
 
 
 _CACHE: dict[str, tuple[str, ...]] = {}

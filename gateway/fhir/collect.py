@@ -1,0 +1,125 @@
+"""Collect the resources of all documents of one source: Bundles in Bundles, Parameters, arrays, NDJSON lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+
+from gateway.errors import InputError
+from gateway.fhir.elements import Tree, text, trees
+from gateway.fhir.parse import MAX_ENTRIES, Item, parse
+from gateway.records.lists import ListState, SourceDocument
+
+_DEEPEST_BUNDLE = 8
+
+
+class Collected(Struct, frozen=True, kw_only=True):
+    """Items with the hash of their document, in document order; what is wrong with whole documents is in `causes`."""
+
+    items: tuple[tuple[Item, str], ...]
+    state: ListState
+    causes: tuple[str, ...]
+    warnings: tuple[str, ...]
+    documents: tuple[str, ...]
+    as_of: str | None
+
+
+def collect(documents: Sequence[SourceDocument]) -> Collected:
+    items: list[tuple[Item, str]] = []
+    causes: list[str] = []
+    warnings: list[str] = []
+    pages = _Pages()
+    for document in sorted(documents, key=lambda d: (d.origin, d.sha256)):
+        try:
+            for n, top in enumerate(parse(document.content, document.media_type)):
+                found = [top] if isinstance(top, Item) else list(_resources(top, f"item[{n}]", None, 0, pages))
+                items += [(item, document.sha256) for item in found]
+        except InputError as error:
+            causes.append(f"{document.origin}: {error.words}" if document.origin else error.words)
+    kept = []
+    for item, sha in items:
+        kind = (item.tree or {}).get("resourceType")
+        if kind == "OperationOutcome":
+            problem = _problem(item.tree or {})
+            if problem:
+                causes.append(problem)
+            continue
+        kept.append((item, sha))
+    causes += pages.missing()
+    if len(kept) > MAX_ENTRIES:
+        kept, causes = [], [f"it holds more than {MAX_ENTRIES} entries"]
+    state = ListState.PARTIAL if causes else ListState.COMPLETE
+    return Collected(
+        items=tuple(kept),
+        state=state if kept else ListState.FAILED,
+        causes=tuple(sorted(set(causes))),
+        warnings=tuple(warnings),
+        documents=tuple(sorted({d.sha256 for d in documents})),
+        as_of=max(pages.dates, default=None),
+    )
+
+
+def _resources(tree: Tree, place: str, full_url: str | None, depth: int, pages: _Pages) -> Iterator[Item]:
+    kind = tree.get("resourceType")
+    if kind == "Bundle" and depth < _DEEPEST_BUNDLE:
+        pages.saw(tree)
+        for n, one in enumerate(
+            tree.get("entry") or () if isinstance(tree.get("entry"), list) else [tree.get("entry")]
+        ):
+            yield from _bundle_entry(one, f"entry[{n}]", depth, pages)
+    elif kind == "Parameters" and depth < _DEEPEST_BUNDLE:
+        for n, one in enumerate(trees(tree.get("parameter"))):
+            for resource in trees(one.get("resource")):
+                yield from _resources(resource, f"parameter[{n}]", None, depth + 1, pages)
+    else:
+        if kind == "Composition" and (date := text(tree.get("date"))):
+            pages.dates.append(date)
+        yield Item(place, tree=tree, full_url=full_url)
+
+
+def _bundle_entry(one: object, place: str, depth: int, pages: _Pages) -> Iterator[Item]:
+    if one is None:
+        return
+    if not isinstance(one, dict):
+        yield Item(place, cause="the entry is no object")
+        return
+    resource = one.get("resource")
+    if isinstance(resource, dict):
+        if "\0" in one:
+            yield Item(place, tree=one, cause="a key stands twice in one object")
+        else:
+            yield from _resources(resource, place, text(one.get("fullUrl")), depth + 1, pages)
+    elif resource is not None or not ({"response", "request"} & set(one)):
+        yield Item(place, cause="the entry holds no resource")
+
+
+def _problem(outcome: Tree) -> str | None:
+    """Only the issue's code: the words of an outcome may name the patient."""
+    for issue in trees(outcome.get("issue")):
+        if issue.get("severity") in {"error", "fatal"}:
+            code = text(issue.get("code")) or "unknown"
+            return f"the source reported a problem ({code if code.replace('-', '').isalpha() else 'unknown'})"
+    return None
+
+
+class _Pages:
+    """Links of searchset pages: a page that was announced must be there."""
+
+    def __init__(self) -> None:
+        self.own: set[str] = set()
+        self.announced: set[str] = set()
+        self.dates: list[str] = []
+
+    def saw(self, bundle: Tree) -> None:
+        for link in trees(bundle.get("link")):
+            url = text(link.get("url"))
+            if url and link.get("relation") == "self":
+                self.own.add(url)
+            elif url and link.get("relation") == "next":
+                self.announced.add(url)
+        if date := text(bundle.get("timestamp")):
+            self.dates.append(date)
+
+    def missing(self) -> list[str]:
+        return ["a further page was announced and is not there"] if self.announced - self.own else []
