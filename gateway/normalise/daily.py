@@ -11,7 +11,7 @@ from gateway.terminology.vocabulary import Vocabulary
 
 
 def daily_amount(steps: Sequence[DoseStep], product: Product, vocabulary: Vocabulary) -> DailyAmount | None:
-    """The sum over concurrent steps, in mg where the one strength of the product allows, else in the dose's own unit."""
+    """The sum over concurrent steps, in mg where the one strength of the product allows, else in the dose unit."""
     if not steps or any(s.duration or s.as_needed or s.once or s.days for s in steps):
         return None
     low = high = Decimal(0)

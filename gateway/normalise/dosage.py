@@ -60,7 +60,7 @@ def _read_one(dosage: WrittenDosage, vocabulary: Vocabulary) -> Dose:
 
 
 def _disagree(steps: Sequence[DoseStep], step: DoseStep) -> str | None:
-    """What differs between the words and the structure, both values named; what only one of them says is no conflict."""
+    """What differs between words and structure, both values named; what only one of them says is no conflict."""
     if len(steps) != 1:
         return None
     one = steps[0]
