@@ -1,0 +1,181 @@
+"""The rule pack: rules and their knowledge, read from mappings/discrepancies and checked before anything runs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+import yaml
+from msgspec import Struct
+
+from gateway.discrepancies.knowledge import (
+    Absorbs,
+    AllergyGroups,
+    Block,
+    ChangeWords,
+    DuplicateClasses,
+    HighRisk,
+    PlausibleDoses,
+    Reasons,
+    Review,
+    Rule,
+    RulesFile,
+    Thresholds,
+)
+from gateway.discrepancies.registry import run_of
+from gateway.errors import KnowledgeError
+from gateway.settings import mappings_dir
+
+FOLDER = "discrepancies"
+
+File = TypeVar("File", bound=Block)
+
+
+class RulePack(Struct, frozen=True, kw_only=True):
+    """One version of the rules. `data` says in words what each of a rule's `needs` is."""
+
+    version: str
+    review: Review
+    rules: tuple[Rule, ...]
+    data: dict[str, str]
+    interplay: Absorbs
+    thresholds: Thresholds
+    duplicates: DuplicateClasses
+    change_words: ChangeWords
+    allergies: AllergyGroups
+    high_risk: HighRisk
+    plausible: PlausibleDoses
+    reasons: Reasons
+
+    def rule(self, rule_id: str) -> Rule:
+        return next(rule for rule in self.rules if rule.id == rule_id)
+
+
+class CatalogueLine(Struct, frozen=True, kw_only=True):
+    """One rule for `gateway rules`: severity in words, the data it needs, whether this version evaluates it."""
+
+    id: str
+    number: int
+    words: str
+    condition: str
+    severity: str
+    scope: str
+    source: str
+    review: Review
+    needs: tuple[str, ...]
+    evaluated: bool
+
+
+@cache
+def load_rules(mappings: Path | None = None) -> RulePack:
+    """Raises KnowledgeError naming the file and the place that is wrong."""
+    folder = (mappings or mappings_dir()) / FOLDER
+    rules = _read(folder, "rules", RulesFile)
+    pack = RulePack(
+        version=rules.pack,
+        review=rules.review,
+        rules=rules.rules,
+        data=rules.data,
+        interplay=_read(folder, "absorbs", Absorbs),
+        thresholds=_read(folder, "thresholds", Thresholds),
+        duplicates=_read(folder, "duplicate_classes", DuplicateClasses),
+        change_words=_read(folder, "change_words", ChangeWords),
+        allergies=_read(folder, "allergy_groups", AllergyGroups),
+        high_risk=_read(folder, "high_risk_medicines", HighRisk),
+        plausible=_read(folder, "plausible_doses", PlausibleDoses),
+        reasons=_read(folder, "reasons", Reasons),
+    )
+    _check(pack)
+    return pack
+
+
+def catalogue(pack: RulePack) -> tuple[CatalogueLine, ...]:
+    """Every rule of the pack in the order of its numbers, also those that this version does not evaluate."""
+    raising = {one.rule for one in pack.interplay.raises}
+    return tuple(
+        CatalogueLine(
+            id=rule.id,
+            number=rule.number,
+            words=rule.words,
+            condition=rule.condition,
+            severity=_severity_words(rule),
+            scope=rule.scope,
+            source=rule.source,
+            review=rule.review or pack.review,
+            needs=tuple(pack.data[need] for need in rule.needs),
+            evaluated=rule.id in raising or run_of(rule.id) is not None,
+        )
+        for rule in sorted(pack.rules, key=lambda rule: rule.number)
+    )
+
+
+def _severity_words(rule: Rule) -> str:
+    parts = [str(rule.severity.base)]
+    if rule.severity.critical is not None:
+        parts.append(f"{rule.severity.critical} for a critical medicine")
+    parts += [f"{grade.severity} {name.replace('-', ' ')}" for name, grade in rule.severity.grades.items()]
+    return "; ".join(parts)
+
+
+def _read(folder: Path, name: str, shape: type[File]) -> File:
+    place = f"mappings/{FOLDER}/{name}.yaml"
+    try:
+        return msgspec.convert(yaml.safe_load((folder / f"{name}.yaml").read_text(encoding="utf-8")), shape)
+    except OSError as error:
+        raise KnowledgeError(f"{place}: {error.strerror}") from None
+    except (yaml.YAMLError, msgspec.ValidationError) as error:
+        raise KnowledgeError(f"{place}: {' '.join(str(error).split())}") from None
+
+
+def _check(pack: RulePack) -> None:
+    """What a shape cannot say: ids that are used must exist, severities are 0 to 3, expressions compile."""
+    ids = [rule.id for rule in pack.rules]
+    _unique("rules.yaml", ids)
+    _unique("rules.yaml", [str(rule.number) for rule in pack.rules])
+    for rule in pack.rules:
+        place = f"rules.yaml, rule {rule.id}"
+        grades = [rule.severity.base, rule.severity.critical or 0, *(g.severity for g in rule.severity.grades.values())]
+        _need(all(0 <= grade <= 3 for grade in grades), place, "a severity is 0 to 3")
+        _need(rule.scope in {"between", "within"}, place, f"scope {rule.scope} is neither between nor within")
+        _need(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", rule.id), place, "the id is not in kebab case")
+        for need in rule.needs:
+            _need(need in pack.data, place, f"needs {need}, which data does not explain")
+    for absorb in pack.interplay.absorbs:
+        for one in (absorb.by, *absorb.absorbs):
+            _need(one in ids, "absorbs.yaml", f"{one} is no rule")
+        _need(absorb.where in {"row", "entries"}, f"absorbs.yaml, {absorb.by}", "where is row or entries")
+    for raising in pack.interplay.raises:
+        for one in (raising.rule, *raising.findings):
+            _need(one in ids, "absorbs.yaml, raises", f"{one} is no rule")
+    _unique("reasons.yaml", [reason.code for reason in pack.reasons.reasons])
+    groups = {group.id for group in pack.allergies.groups}
+    for look_alike in pack.allergies.look_alikes:
+        _need(look_alike.meant in groups, "allergy_groups.yaml", f"{look_alike.meant} is no group")
+    words = pack.change_words
+    _compile("change_words.yaml", (*words.dose_change, *words.restart_plan, *words.denied))
+    _compile("allergy_groups.yaml, strip", pack.allergies.strip)
+    _compile("high_risk_medicines.yaml, insulin", (pack.high_risk.insulin.abbreviated_unit,))
+
+
+def _need(holds: object, place: str, what: str) -> None:
+    if not holds:
+        raise KnowledgeError(f"mappings/{FOLDER}/{place}: {what}")
+
+
+def _unique(place: str, names: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for name in names:
+        _need(name not in seen, place, f"{name} stands twice")
+        seen.add(name)
+
+
+def _compile(place: str, patterns: Iterable[str]) -> None:
+    for pattern in patterns:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise KnowledgeError(f"mappings/{FOLDER}/{place}: {pattern!r} {error}") from None

@@ -1,0 +1,28 @@
+"""Codings or text of one medicine name different substances or strengths: it is not matched by code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gateway.discrepancies.pack import RulePack
+from gateway.discrepancies.raised import Cannot, Raised
+from gateway.discrepancies.view import RuleView
+
+
+def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
+    if not view.by_id:
+        yield Cannot("no medicines were received")
+        return
+    for row in view.rows:
+        for entry in view.entries(row):
+            if not entry.product.contradictions or not entry.current:
+                continue
+            yield Raised(
+                message=f'"{entry.text}" on {entry.list}: {"; ".join(entry.product.contradictions)}.',
+                rows=(row.id,),
+                entries=(entry.id,),
+                evidence=(f"{entry.id}#product",),
+                settle="Ask the organisation which medicine it is.",
+                scope="within",
+                grade="strength" if entry.product.understood else None,
+            )
