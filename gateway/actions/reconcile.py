@@ -18,6 +18,7 @@ from gateway.normalise.lists import normalise_list
 from gateway.records.lists import ListAsWritten, ListRole, ListState, PatientIdentity
 from gateway.records.nhs_number import compact
 from gateway.records.reconciliation import Reconciliation
+from gateway.settings import Settings
 from gateway.terminology.load import load_vocabulary
 from gateway.terminology.vocabulary import Vocabulary
 
@@ -33,6 +34,11 @@ class Knowledge(Struct, frozen=True):
 def load_knowledge(cache_dir: Path | None = None) -> Knowledge:
     """Raises KnowledgeError naming the file and place in mappings/ that is wrong."""
     return Knowledge(vocabulary=load_vocabulary(cache_dir=cache_dir), rules=load_rules())
+
+
+def load_vocabulary_only() -> Vocabulary:
+    """The vocabulary without the rules, for reading names and doses."""
+    return load_vocabulary(cache_dir=Settings.from_environment().cache_dir)
 
 
 def reconcile(

@@ -56,16 +56,15 @@ def _head(console: Console, one: Reconciliation) -> None:
 
 def _lists(console: Console, one: Reconciliation) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("List", "Role", "State", "FHIR"):
+    for column in ("List", "Role", "State"):
         table.add_column(column, overflow="fold")
     for column in ("Received", "Entries", "Set aside", "Quarantined"):
-        table.add_column(column, justify="right")
+        table.add_column(column, justify="right", overflow="fold", min_width=len(column) if console.width >= 80 else 1)
     for each in one.lists:
         written = each.written
         style = "" if each.state is ListState.COMPLETE else "bold red"
         counts = (written.received, len(each.entries), len(written.set_aside), len(written.quarantined))
-        version = written.fhir_version or "–"
-        table.add_row(each.name, each.role.value, each.state.value, version, *map(str, counts), style=style)
+        table.add_row(each.name, each.role.value, each.state.value, *map(str, counts), style=style)
     console.print(table)
     for each in one.lists:
         for cause in each.written.causes if each.state is not ListState.COMPLETE else ():

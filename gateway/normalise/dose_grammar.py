@@ -99,6 +99,8 @@ class Grammar:
         times = rf"(?:(?P<word>{any_of(words.times_words)})|(?P<n>{q})\s*(?:x|times?))"
         when = any_of(lexicon.when)
         day = any_of(lexicon.days)
+        # "2 weekly" is two a week, two every week, or one every two weeks.
+        self._two_weekly = re.compile(rf"(?<![a-z0-9.])(?!(?:one|1|a)\b){n}\s*-?\s*(?:weekly|monthly)(?![a-z])")
         self._stays_text = re.compile(rf"(?<![a-z])(?:{any_of(words.stays_text)})(?![a-z])")
         span = rf"(?:(?:in|per|every|within|a|each|/|in\s+any|in\s+each)?\s*(?:a\s+)?(?P<m>{n})?[-\s]*(?P<p>{period}))"
         some_day = rf"(?:{day})(?:\s*(?:,|and|&|/)\s*(?:on\s+)?(?:{day}))*"
@@ -134,7 +136,7 @@ class Grammar:
 
     def read(self, text: str) -> tuple[list[Fact], str | None]:
         """Facts in order, and the words that stopped the reading (None where all was read)."""
-        stop = self._stays_text.search(text)
+        stop = self._stays_text.search(text) or self._two_weekly.search(text)
         if stop:
             return [], stop.group()
         facts: list[Fact] = []

@@ -61,6 +61,7 @@ def _unpack(file: BinaryIO, path: Path, max_bytes: int) -> bytes:
     """Bounded: a gzip of 300 kB may hold 300 MB. Several gzip members in a row are one content."""
     parts: list[bytes] = []
     size = 0
+    whole = True
     unpacker = zlib.decompressobj(wbits=31)
     waiting = file.read(_CHUNK)
     while waiting:
@@ -73,10 +74,11 @@ def _unpack(file: BinaryIO, path: Path, max_bytes: int) -> bytes:
         if size > max_bytes:
             raise InputError(f"{path} unpacks to more than {max_bytes} bytes (GATEWAY_MAX_DOCUMENT_BYTES)")
         waiting = unpacker.unconsumed_tail
-        if unpacker.eof:
+        whole = unpacker.eof
+        if whole:
             waiting = unpacker.unused_data
             unpacker = zlib.decompressobj(wbits=31)
         waiting = waiting or file.read(_CHUNK)
-    if not unpacker.eof and size == 0 and not parts:
-        raise InputError(f"{path} is empty")
+    if not whole:
+        raise InputError(f"{path} is not a whole gzip file")
     return b"".join(parts)
