@@ -1,13 +1,10 @@
-# Two commands do all the set-up: `make run` and `make test`. They need Python 3.11+, make, and the package registries.
+# `make install` and `make test` do all the set-up. They need Python 3.11+, make, and the package registries.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test check install format lock accuracy speed faults conformance clean
-
-run: $(VENV)/.installed ## three synthetic organisations, the gateway and its pages, on loopback
-	$(BIN)/gateway demo
+.PHONY: test check install format lock speed clean
 
 install: $(VENV)/.installed ## the gateway in .venv
 
@@ -24,17 +21,8 @@ format: $(VENV)/.test-ready
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-accuracy: $(VENV)/.test-ready ## counts on real records
-	$(BIN)/python -m conformance.accuracy
-
 speed: $(VENV)/.test-ready ## the speed table
 	$(BIN)/python -m conformance.speed
-
-faults: $(VENV)/.test-ready ## kills, races, broken organisations
-	$(BIN)/python -m conformance.safety
-
-conformance: $(VENV)/.test-ready ## independent servers and validators (needs node)
-	$(BIN)/python -m conformance.sources
 
 lock: ## pin all requirements with hashes, without index addresses
 	$(PYTHON) -m venv build/lock-venv && build/lock-venv/bin/pip -q install uv

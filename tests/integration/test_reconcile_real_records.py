@@ -161,13 +161,17 @@ def test_one_patient_of_a_synthea_file_of_many(records_dir: Path, knowledge: Kno
     path = records_dir / "synthea" / "synthea_r4_dev.ndjson.gz"
     everyone = read(path)
     assert everyone.causes[-1].startswith("wrong-patient")
-    lines = [json.loads(line) for line in gzip.decompress(path.read_bytes()).splitlines()]
-    asked = next(line["subject"]["reference"].split("/")[-1] for line in lines if "subject" in line)
+    bundles = [json.loads(line) for line in gzip.decompress(path.read_bytes()).splitlines()]
+    resources = [entry["resource"] for one in bundles for entry in one["entry"]]
+    asked = next(r["id"] for r in resources if r["resourceType"] == "Patient")
     mine = read(path, patient=asked)
     of_them = sum(
-        line["resourceType"].startswith("Medication")
-        and line.get("subject", {}).get("reference", "").endswith(asked)
-        and line["resourceType"] != "Medication"
-        for line in lines
+        r["resourceType"].startswith("Medication")
+        and r["resourceType"] != "Medication"
+        and r["subject"]["reference"].endswith(asked)
+        for r in resources
     )
-    assert len(mine.entries) + sum("another patient" not in s.cause for s in mine.set_aside) == of_them
+    of_others = sum("another patient" in s.cause for s in mine.set_aside)
+    assert of_them > 5
+    assert mine.received - of_others == of_them
+    assert len(mine.entries) + len(mine.set_aside) - of_others == of_them

@@ -1,0 +1,91 @@
+"""`make speed`: what one patient costs, measured in one run and printed as a table; also build/speed.json.
+
+Timings on a shared machine move up to twofold between runs, so each figure stands beside its goal and beside a
+reference measured in the same run (a plain JSON decode of the same bundles).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from conformance.speed.patients import LISTS, lists_of_one_patient
+from gateway.actions.reconcile import load_knowledge, reconcile
+from gateway.fhir.read import read_list
+
+AT = dt.date(2026, 11, 24)
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def milliseconds(work: Callable[[], object], repeats: int) -> tuple[float, float]:
+    """Median and 95th percentile of `repeats` warm calls."""
+    work()
+    took = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        work()
+        took.append((time.perf_counter() - start) * 1000)
+    return statistics.median(took), sorted(took)[int(len(took) * 0.95)]
+
+
+def main() -> None:
+    knowledge = load_knowledge()
+    documents = lists_of_one_patient(items=15, lists=4)
+    contents = [one.content for one in documents.values()]
+    written = [read_list(name, [one]) for name, one in documents.items()]
+    entries = sum(len(one.entries) for one in written)
+    assert entries == 60, entries
+
+    rows: list[dict[str, Any]] = []
+
+    def measure(what: str, work: Callable[[], object], goal: str, repeats: int = 200) -> None:
+        median, p95 = milliseconds(work, repeats)
+        rows.append({"what": what, "median_ms": round(median, 3), "p95_ms": round(p95, 3), "goal": goal})
+
+    measure("reference: json decode of the 4 bundles", lambda: [json.loads(c) for c in contents], "")
+    measure("read the 4 bundles (FHIR to one shape)", lambda: [read_list(n, [d]) for n, d in documents.items()], "")
+    measure("pure middle: 4 lists of 15, warm", lambda: reconcile(written, knowledge, AT), "20 ms now, 5 ms later")
+    measure("whole process: reconcile 2 files of 15", process(documents), "1,500 ms", repeats=7)
+    show(rows)
+
+
+def process(documents: dict[str, Any]) -> Callable[[], object]:
+    folder = Path(tempfile.mkdtemp(prefix="medrec-speed-"))
+    pairs = []
+    for name, one in list(documents.items())[:2]:
+        path = folder / f"{name}.json"
+        path.write_bytes(one.content)
+        pairs.append(f"{name}={path}")
+    call = [sys.executable, "-m", "gateway", "reconcile", *pairs, "--format", "json", "--at", "2026-11-24"]
+    return lambda: subprocess.run(call, check=True, capture_output=True)
+
+
+def show(rows: list[dict[str, Any]]) -> None:
+    table = Table(title="Speed, one run", title_justify="left")
+    table.add_column("What")
+    for column in ("median ms", "p95 ms", "times the decode"):
+        table.add_column(column, justify="right")
+    table.add_column("goal")
+    reference = rows[0]["median_ms"]
+    for row in rows:
+        row["times_the_decode"] = round(row["median_ms"] / reference, 1)
+        table.add_row(row["what"], *(str(row[k]) for k in ("median_ms", "p95_ms", "times_the_decode")), row["goal"])
+    Console(width=110).print(table)
+    build = ROOT / "build"
+    build.mkdir(exist_ok=True)
+    (build / "speed.json").write_text(json.dumps({"lists": list(LISTS), "rows": rows}, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
