@@ -1,0 +1,200 @@
+"""Tables. Times are ISO 8601 strings in UTC, so that both databases keep them exactly; ids are opaque random words."""
+
+from __future__ import annotations
+
+from sqlalchemy import Index, LargeBinary, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+
+class Account(SQLModel, table=True):
+    """A person who signs in. `password_hash` is argon2id."""
+
+    id: str = Field(primary_key=True)
+    name: str = Field(unique=True, index=True)
+    display_name: str
+    role: str
+    password_hash: str
+    staff_group: str | None = None
+    band: str | None = None
+    disabled: bool = False
+    failures: int = 0
+    locked_until: str | None = None
+    created_at: str
+
+
+class SignedIn(SQLModel, table=True):
+    """A session. Only the SHA-256 of the cookie's token is kept."""
+
+    __tablename__ = "signed_in"
+
+    token_hash: str = Field(primary_key=True)
+    account: str = Field(foreign_key="account.id", index=True)
+    csrf_secret: str
+    created_at: str
+    last_seen_at: str
+    expires_at: str
+
+
+class Source(SQLModel, table=True):
+    """A registered organisation's endpoint (SourceSystem)."""
+
+    id: str = Field(primary_key=True)
+    name: str = Field(unique=True)
+    organisation: str
+    ods_code: str | None = None
+    kind: str
+    base_url: str
+    dialect: str
+    fhir_version: str
+    role: str | None = None
+    coverage: str = ""
+    deadline_s: float = 20.0
+    created_at: str
+
+
+class Patient(SQLModel, table=True):
+    """Who a review is about. The NHS number never leaves by an address or a log."""
+
+    id: str = Field(primary_key=True)
+    nhs_number: str = Field(unique=True, index=True)
+    name: str
+    birth_date: str | None = None
+    gender: str | None = None
+    ward: str | None = None
+    bed: str | None = None
+    discharge_at: str | None = None
+
+
+class FetchRun(SQLModel, table=True):
+    """One attempt at one source for one patient, and the state of the list it gave."""
+
+    __tablename__ = "fetch_run"
+
+    id: str = Field(primary_key=True)
+    source: str = Field(foreign_key="source.id", index=True)
+    patient: str = Field(foreign_key="patient.id", index=True)
+    state: str
+    causes: str = "[]"
+    started_at: str
+    milliseconds: int
+    received: int = 0
+    entries: int = 0
+
+
+class Document(SQLModel, table=True):
+    """The bytes exactly as fetched, compressed with zlib; `sha256` is of the plain bytes."""
+
+    __tablename__ = "source_document"
+
+    id: str = Field(primary_key=True)
+    fetch_run: str = Field(foreign_key="fetch_run.id", index=True)
+    sha256: str = Field(index=True)
+    media_type: str | None = None
+    origin: str
+    fetched_at: str
+    content: bytes = Field(sa_type=LargeBinary)
+
+
+class Review(SQLModel, table=True):
+    """One patient's reconciliation as its reviewer sees it; `snapshot` is exactly what was shown."""
+
+    id: str = Field(primary_key=True)
+    patient: str = Field(foreign_key="patient.id", index=True)
+    state: str = "open"
+    snapshot: bytes = Field(sa_type=LargeBinary)
+    snapshot_sha256: str
+    opened_at: str
+    signed_at: str | None = None
+    version: int = 1
+
+
+class RowDecision(SQLModel, table=True):
+    """The decision that stands for a row; the ledger holds every one that stood before."""
+
+    __tablename__ = "row_decision"
+    __table_args__ = (UniqueConstraint("review", "row"),)
+
+    id: str = Field(primary_key=True)
+    review: str = Field(foreign_key="review.id", index=True)
+    row: str
+    version: int = 1
+    standing: bool = True
+    decision: str
+
+
+class AuditCase(SQLModel, table=True):
+    """One patient in one audit pack."""
+
+    __tablename__ = "audit_case"
+    __table_args__ = (UniqueConstraint("pack", "review"),)
+
+    id: str = Field(primary_key=True)
+    pack: str = Field(index=True)
+    review: str = Field(foreign_key="review.id", index=True)
+    why: str
+    created_at: str
+
+
+class AuditAnswer(SQLModel, table=True):
+    """One field of a case: what was proposed and what a person made of it."""
+
+    __tablename__ = "audit_answer"
+    __table_args__ = (UniqueConstraint("audit_case", "question"),)
+
+    id: str = Field(primary_key=True)
+    audit_case: str = Field(foreign_key="audit_case.id", index=True)
+    question: str
+    proposal: str
+    state: str = "untouched"
+    code: str | None = None
+    origin: str | None = None
+    reason: str | None = None
+    note: str | None = None
+    actor: str | None = None
+    decided_at: str | None = None
+    version: int = 1
+
+
+class LedgerRow(SQLModel, table=True):
+    """Append-only and hash-chained; triggers refuse UPDATE and DELETE against accidents."""
+
+    __tablename__ = "ledger"
+    __table_args__ = (Index("ix_ledger_subject_item", "subject", "item"),)
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: str
+    kind: str = Field(index=True)
+    subject: str
+    item: str | None = None
+    actor: str
+    role: str
+    reason: str | None = None
+    seconds: float | None = None
+    timing: str | None = None
+    payload: str
+    previous: str
+    hash: str
+
+
+class AccessEvent(SQLModel, table=True):
+    """Who looked at which patient, allowed or denied. A stream of its own, beside the ledger."""
+
+    __tablename__ = "access_event"
+
+    id: str = Field(primary_key=True)
+    at: str
+    account: str
+    role: str
+    action: str
+    patient: str | None = Field(default=None, index=True)
+    allowed: bool
+
+
+class Received(SQLModel, table=True):
+    """A form that was taken: the same key again answers as before and writes nothing."""
+
+    __tablename__ = "received_form"
+
+    key: str = Field(primary_key=True)
+    payload_hash: str
+    at: str
