@@ -98,6 +98,8 @@ class Thresholds(Block, frozen=True, kw_only=True, forbid_unknown_fields=True):
     not_critical_by: tuple[str, ...]
     systemic_kinds: tuple[str, ...]
     appliance_severity: int
+    code_systems: tuple[str, ...]
+    degraded_codes: tuple[str, ...]
 
 
 class DuplicateClass(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -122,17 +124,22 @@ class ChangeWords(Block, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Regular expressions over lower-case text."""
 
     dose_change: tuple[str, ...]
+    stop_reason: tuple[str, ...]
     restart_plan: tuple[str, ...]
     denied: tuple[str, ...]
 
 
 class AllergyGroup(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`spread`: an allergy to one member counts for every member; otherwise only the group as recorded does."""
+    """`members` are ingredients, `classes` names of the vocabulary's classes.
+
+    `spread`: an allergy to one member counts for every member; otherwise only the group as recorded does.
+    """
 
     id: str
     words: str
     names: tuple[str, ...]
-    members: tuple[str, ...]
+    members: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
     spread: bool = False
 

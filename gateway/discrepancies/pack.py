@@ -156,7 +156,7 @@ def _check(pack: RulePack) -> None:
     for look_alike in pack.allergies.look_alikes:
         _need(look_alike.meant in groups, "allergy_groups.yaml", f"{look_alike.meant} is no group")
     words = pack.change_words
-    _compile("change_words.yaml", (*words.dose_change, *words.restart_plan, *words.denied))
+    _compile("change_words.yaml", (*words.dose_change, *words.stop_reason, *words.restart_plan, *words.denied))
     _compile("allergy_groups.yaml, strip", pack.allergies.strip)
     _compile("high_risk_medicines.yaml, insulin", (pack.high_risk.insulin.abbreviated_unit,))
 

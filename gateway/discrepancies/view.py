@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from gateway.discrepancies.amounts import Regimen, regimen_of
 from gateway.records.lists import Allergy, ListRole, ListState, MedicineEntry, MedicineList, PatientIdentity
 from gateway.records.matching import Matching, Row
 from gateway.terminology.vocabulary import Vocabulary
@@ -18,6 +19,8 @@ _ABSENT = {
     ListState.FAILED: "No list received",
 }
 
+ByList = dict[str, tuple[MedicineEntry, ...]]
+
 
 def absence_words(state: ListState) -> str:
     """How the absence of a medicine from a list is worded; only a complete list permits "not on this list"."""
@@ -25,7 +28,11 @@ def absence_words(state: ListState) -> str:
 
 
 class RuleView(Struct, frozen=True, kw_only=True):
-    """One patient at one time. `current` is by row id and holds only what a list says is current."""
+    """One patient at one time.
+
+    `listed` and `current` are by row id, then list name; `current` holds only what a list says is current, and of a
+    list of supplies only the last supply of each product, because older ones are its history.
+    """
 
     patient: PatientIdentity | None
     at: dt.date
@@ -33,8 +40,12 @@ class RuleView(Struct, frozen=True, kw_only=True):
     rows: tuple[Row, ...]
     vocabulary: Vocabulary
     by_id: dict[str, MedicineEntry]
-    current: dict[str, tuple[MedicineEntry, ...]]
     by_name: dict[str, MedicineList]
+    row_by_id: dict[str, Row]
+    listed: dict[str, ByList]
+    current: dict[str, ByList]
+    classes: dict[str, frozenset[str]]
+    memo: dict[tuple[str, str], object]
 
     @classmethod
     def build(
@@ -45,8 +56,11 @@ class RuleView(Struct, frozen=True, kw_only=True):
         matching: Matching,
         vocabulary: Vocabulary,
     ) -> RuleView:
+        """The same view for lists in any order."""
         ordered = tuple(sorted(lists, key=lambda one: one.name))
+        by_name = {one.name: one for one in ordered}
         by_id = {entry.id: entry for one in ordered for entry in one.entries}
+        listed = {row.id: _by_list([by_id[e] for e in row.entries]) for row in matching.rows}
         return cls(
             patient=patient,
             at=at,
@@ -54,48 +68,96 @@ class RuleView(Struct, frozen=True, kw_only=True):
             rows=matching.rows,
             vocabulary=vocabulary,
             by_id=by_id,
-            current={row.id: tuple(by_id[e] for e in row.entries if by_id[e].current) for row in matching.rows},
-            by_name={one.name: one for one in ordered},
+            by_name=by_name,
+            row_by_id={row.id: row for row in matching.rows},
+            listed=listed,
+            current={row: _current(entries, by_name) for row, entries in listed.items()},
+            classes={
+                row.id: frozenset(c for i in row.ingredients for c in vocabulary.classes_of(i)) for row in matching.rows
+            },
+            memo={},
         )
 
     def entries(self, row: Row) -> tuple[MedicineEntry, ...]:
         return tuple(self.by_id[e] for e in row.entries)
 
+    def current_entries(self, row: Row) -> tuple[MedicineEntry, ...]:
+        return tuple(entry for entries in self.current[row.id].values() for entry in entries)
+
     def received(self) -> tuple[MedicineList, ...]:
         """Lists of which something arrived."""
-        return tuple(one for one in self.lists if one.state is not ListState.FAILED)
+        return tuple(one for one in self.lists if one.state in {ListState.COMPLETE, ListState.PARTIAL})
 
     def complete(self) -> tuple[MedicineList, ...]:
+        """Only of these can be said that a medicine is not on them."""
         return tuple(one for one in self.lists if one.state is ListState.COMPLETE)
 
     def with_role(self, *roles: ListRole) -> tuple[MedicineList, ...]:
-        return tuple(one for one in self.received() if one.role in roles)
+        """Lists of these roles, in whatever state."""
+        return tuple(one for one in self.lists if one.role in roles)
 
-    def discharge(self) -> MedicineList | None:
-        """The one discharge list, None where there is none or several."""
-        found = self.with_role(ListRole.DISCHARGE)
-        return found[0] if len(found) == 1 else None
+    def is_on(self, row: Row, lists: Sequence[MedicineList]) -> bool:
+        """Current on any of the lists."""
+        return any(one.name in self.current[row.id] for one in lists)
 
-    def lists_with(self, row: Row) -> dict[str, tuple[MedicineEntry, ...]]:
-        """Current entries of the row by list."""
-        found: dict[str, tuple[MedicineEntry, ...]] = {}
-        for entry in self.current[row.id]:
-            found[entry.list] = (*found.get(entry.list, ()), entry)
-        return found
+    def current_on(self, row: Row, lists: Sequence[MedicineList]) -> tuple[MedicineEntry, ...]:
+        return tuple(e for one in lists for e in self.current[row.id].get(one.name, ()))
 
-    def current_lines(self, row: Row) -> list[list[MedicineEntry]]:
-        """Lines of the row with their current entries only; lines with fewer than two are left out."""
-        lines = [[self.by_id[e] for e in line if self.by_id[e].current] for line in row.lines]
+    def current_lines(self, row: Row) -> list[tuple[MedicineEntry, ...]]:
+        """Lines of the row with their current entries only; a line with fewer than two is left out."""
+        standing = {e.id for e in self.current_entries(row)}
+        lines = [tuple(self.by_id[e] for e in line if e in standing) for line in row.lines]
         return [line for line in lines if len(line) > 1]
+
+    def role_of(self, entry: MedicineEntry) -> ListRole:
+        return self.by_name[entry.list].role
 
     def is_critical(self, row: Row) -> bool:
         return self.vocabulary.is_critical(row.ingredients)
 
     def is_appliance(self, row: Row) -> bool:
-        return any(entry.product.appliance for entry in self.entries(row))
+        return any(self.by_id[e].product.appliance for e in row.entries)
 
     def classes_of(self, row: Row) -> frozenset[str]:
-        return frozenset(c for i in row.ingredients for c in self.vocabulary.classes_of(i))
+        return self.classes[row.id]
+
+    def regimen(self, entry: MedicineEntry) -> Regimen | None:
+        """The dose as amounts, worked out once; None where it was not read."""
+        key = ("regimen", entry.id)
+        if key not in self.memo:
+            self.memo[key] = regimen_of(entry, self.vocabulary)
+        found = self.memo[key]
+        return found if isinstance(found, Regimen) else None
 
     def allergies(self) -> tuple[Allergy, ...]:
         return tuple(a for one in self.lists for a in one.written.allergies)
+
+
+def _by_list(entries: Sequence[MedicineEntry]) -> ByList:
+    found: ByList = {}
+    for entry in sorted(entries, key=lambda e: (e.list, e.id)):
+        found[entry.list] = (*found.get(entry.list, ()), entry)
+    return found
+
+
+def _current(listed: ByList, by_name: dict[str, MedicineList]) -> ByList:
+    current = {}
+    for name, entries in listed.items():
+        standing = tuple(e for e in entries if e.current)
+        if by_name[name].role is ListRole.SUPPLY:
+            standing = _last_of_each(standing)
+        if standing:
+            current[name] = standing
+    return current
+
+
+def _last_of_each(entries: tuple[MedicineEntry, ...]) -> tuple[MedicineEntry, ...]:
+    last: dict[object, MedicineEntry] = {}
+    for entry in sorted(entries, key=lambda e: (_supplied(e), e.id)):
+        last[(entry.product.strengths, entry.product.form, entry.product.release)] = entry
+    return tuple(sorted(last.values(), key=lambda e: e.id))
+
+
+def _supplied(entry: MedicineEntry) -> str:
+    written = entry.written
+    return written.handed_over or written.last_issued or written.asserted or written.start or ""

@@ -2,66 +2,137 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 
+from gateway.discrepancies.amounts import Span
+from gateway.discrepancies.view import RuleView
 from gateway.records.dose import DoseStep
 from gateway.records.lists import MedicineEntry
+from gateway.records.product import Strength
 
-_UNITS = {"h": "hour", "d": "day", "wk": "week", "mo": "month", "min": "minute", "a": "year"}
+_UNITS = {"s": "second", "min": "minute", "h": "hour", "d": "day", "wk": "week", "mo": "month", "a": "year"}
 _TIMES = {1: "once", 2: "twice"}
+_DAYS = {
+    "mon": "Monday",
+    "tue": "Tuesday",
+    "wed": "Wednesday",
+    "thu": "Thursday",
+    "fri": "Friday",
+    "sat": "Saturday",
+    "sun": "Sunday",
+}
+_WHEN = {"MORN": "in the morning", "NOON": "at noon", "AFT": "in the afternoon", "EVE": "in the evening"}
+_WHEN |= {"NIGHT": "at night", "HS": "at bedtime"}
+_NO_PLURAL = frozenset({"mg", "g", "kg", "ml", "%", "mmol", "meq", "kbq"})
+_RELATIONS = {2: ("half of", "double"), 3: ("a third of", "three times"), 4: ("a quarter of", "four times")}
+_RELATIONS |= {5: ("a fifth of", "five times"), 7: ("a seventh of", "seven times"), 10: ("a tenth of", "ten times")}
+_RELATIONS |= {100: ("a hundredth of", "a hundred times"), 1000: ("a thousandth of", "a thousand times")}
 
 
 def number(value: Decimal) -> str:
-    """Without exponent or trailing zeros, with commas from 1,000 (NHS Common User Interface)."""
-    text = format(value, "f")
+    """Without exponent or trailing zeros, at most three places, commas from 1,000 (NHS Common User Interface)."""
+    text = format(round(value, 3), "f")
     text = text.rstrip("0").rstrip(".") if "." in text else text
     whole, _, part = text.partition(".")
     return f"{int(whole):,}{'.' + part if part else ''}"
 
 
-def dose(entry: MedicineEntry) -> str:
-    """The dose in words with its daily amount, else as written in quotes."""
-    if not entry.dose.parsed:
-        return f'"{entry.dose.text}"' if entry.dose.text else "no dose stated"
-    said = ", then ".join(step(s) for s in entry.dose.sequence)
-    daily = entry.dose.daily
-    return f"{said} ({amount(daily.low, daily.high, daily.unit)} a day)" if daily else said
-
-
 def amount(low: Decimal, high: Decimal, unit: str) -> str:
+    """ "5 mg", "1 to 2 tablets"; below 1 mg in micrograms, so that no decimal is misread."""
+    per = unit.removeprefix("mg") if unit.startswith("mg ") else ""
+    if (unit == "mg" or per) and 0 < high < 1:
+        low, high, unit = low * 1000, high * 1000, f"microgram{per}"
     said = number(low) if low == high else f"{number(low)} to {number(high)}"
-    plural = unit if unit in {"mg", "g", "ml", "%"} or (low == high == 1) else f"{unit}s"
+    first, _, rest = unit.partition(" ")
+    plural = unit if first in _NO_PLURAL or high <= 1 else f"{first}s {rest}".strip()
     return f"{said} {plural}"
 
 
-def step(one: DoseStep) -> str:
+def span(one: Span) -> str:
+    """A combination's amounts stand in the order of its strengths."""
+    return " + ".join(amount(low, high, one.unit) for low, high in zip(one.low, one.high, strict=True))
+
+
+def strength(one: Strength) -> str:
+    said = amount(one.value, one.value, one.unit)
+    if not one.per_unit:
+        return said
+    per_value = one.per_value or Decimal(1)
+    return f"{said} in {number(per_value)} {one.per_unit}" if per_value != 1 else f"{said} per {one.per_unit}"
+
+
+def strengths(entry: MedicineEntry) -> str:
+    return " + ".join(strength(s) for s in entry.product.strengths) or "no strength stated"
+
+
+def dose(entry: MedicineEntry, view: RuleView) -> str:
+    """The dose in words, by its mass where that is certain ("5 mg twice a day"), else as written in quotes."""
+    regimen = view.regimen(entry)
+    if regimen is None:
+        return quoted(entry)
+    steps = entry.dose.sequence
+    said = [_step(step, regimen.amounts[n], len(entry.product.ingredients)) for n, step in enumerate(steps)]
+    return (", then " if regimen.stepped else " and ").join(said) or quoted(entry)
+
+
+def quoted(entry: MedicineEntry) -> str:
+    return f'"{entry.dose.text}"' if entry.dose.text else "no dose stated"
+
+
+def _step(step: DoseStep, measured: Span | None, ingredients: int) -> str:
     parts = []
-    if one.low is not None and one.high is not None:
-        parts.append(amount(one.low, one.high, one.unit) if one.unit else number(one.low))
-    parts.append(frequency(one))
-    if one.as_needed:
-        parts.append("when required")
-    return " ".join(p for p in parts if p)
+    if measured is not None and ingredients < 2:
+        parts.append(span(measured))
+    elif step.low is not None and step.high is not None:
+        parts.append(amount(step.low, step.high, step.unit) if step.unit else _count(step))
+    parts.append(frequency(step))
+    parts += [_WHEN[w] for w in step.when if w in _WHEN]
+    if step.duration:
+        unit = _UNITS.get(step.duration.unit, step.duration.unit)
+        parts.append(f"for {amount(step.duration.value, step.duration.value, unit)}")
+    if step.as_needed:
+        parts.append("when needed")
+    return " ".join(p for p in parts if p) or "times not stated"
 
 
-def frequency(one: DoseStep) -> str:
+def _count(step: DoseStep) -> str:
+    low, high = step.low or Decimal(0), step.high or Decimal(0)
+    return number(low) if low == high else f"{number(low)} to {number(high)}"
+
+
+def frequency(step: DoseStep) -> str:
     """ "twice a day", "once a week on Monday", "every 6 hours"; an empty string where it is not said."""
-    if one.once:
+    days = f"on {' and '.join(_DAYS.get(d, d) for d in step.days)}" if step.days else ""
+    if step.once:
         return "once only"
-    if one.period is None or one.period_unit is None:
-        return ""
-    unit = _UNITS.get(one.period_unit, one.period_unit)
-    times = one.frequency or one.frequency_max or 1
-    upto = "up to " if one.frequency is None else ""
-    if one.period == 1:
-        said = f"{upto}{_TIMES.get(times, f'{times} times')} {'an' if unit == 'hour' else 'a'} {unit}"
-    elif times == 1:
-        span = number(one.period) + (f" to {number(one.period_max)}" if one.period_max else "")
-        said = f"every {span} {unit}s"
+    if step.period is None or step.period_unit is None:
+        return days
+    unit = _UNITS.get(step.period_unit, step.period_unit)
+    least, most = step.frequency, step.frequency_max or step.frequency or 1
+    many = _TIMES.get(most, f"{most} times")
+    if least is None:
+        many = f"up to {many}"
+    elif most != least:
+        many = f"{least} to {most} times"
+    if step.period == 1 and step.period_max is None:
+        said = f"{many} {'an' if unit == 'hour' else 'a'} {unit}"
+    elif most == 1:
+        said = f"every {number(step.period)}{f' to {number(step.period_max)}' if step.period_max else ''} {unit}s"
     else:
-        said = f"{upto}{_TIMES.get(times, f'{times} times')} in {number(one.period)} {unit}s"
-    return f"{said} on {' and '.join(one.days)}" if one.days else said
+        said = f"{many} in {number(step.period)} {unit}s"
+    return f"{said} {days}".strip()
+
+
+def relation(ratio: Decimal, *, first_is_larger: bool) -> str:
+    """ "half of", "double", "about ten times", "lower than"."""
+    for whole, (smaller, larger) in _RELATIONS.items():
+        if abs(ratio - whole) <= Decimal("0.02") * whole:
+            return larger if first_is_larger else smaller
+    if ratio >= 8:
+        times = f"about {number(Decimal(round(ratio)))} times"
+        return times if first_is_larger else f"{times} lower than"
+    return "higher than" if first_is_larger else "lower than"
 
 
 def names(lists: Iterable[str]) -> str:
@@ -70,9 +141,15 @@ def names(lists: Iterable[str]) -> str:
     return ordered[0] if len(ordered) == 1 else f"{', '.join(ordered[:-1])} and {ordered[-1]}"
 
 
-def by_value(pairs: Sequence[tuple[str, str]]) -> str:
+def by_value(pairs: Iterable[tuple[str, str]]) -> str:
     """ "gp and pharmacy: 5 mg twice a day; ward: 2.5 mg twice a day" from (list, value) pairs."""
     values: dict[str, list[str]] = {}
     for name, value in sorted(pairs):
         values.setdefault(value, []).append(name)
     return "; ".join(f"{names(lists)}: {value}" for value, lists in values.items())
+
+
+def listed(words: Iterable[str]) -> str:
+    """ "a", "a and b", "a, b and c", in the order given."""
+    given = list(dict.fromkeys(words))
+    return given[0] if len(given) == 1 else f"{', '.join(given[:-1])} and {given[-1]}"

@@ -1,57 +1,63 @@
-"""Two different members of a class that should not be taken together."""
+"""Two different members of a class of which one is meant at a time.
+
+Where one organisation's unseen change is how the harm comes about (anticoagulants, strong opioids), the two count
+although each stands on another list; else only at one moment of the patient's way.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from gateway.discrepancies.class_members import Member, members_of
 from gateway.discrepancies.knowledge import DuplicateClass
+from gateway.discrepancies.moments import moments
 from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.raised import Cannot, Raised
+from gateway.discrepancies.status import stopped_in_hospital
 from gateway.discrepancies.view import RuleView
-from gateway.discrepancies.words import names
+from gateway.discrepancies.words import listed, names
 from gateway.records.lists import MedicineEntry
-from gateway.records.matching import Row
 
 
 def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
-    if not view.by_id:
-        yield Cannot("no medicines were received")
-        return
     for group in pack.duplicates.classes:
-        members = [
-            (row, entries)
-            for row in view.rows
-            if (entries := [e for e in view.current[row.id] if _counts(e, row, group, view, pack)])
-        ]
-        for i, (row, entries) in enumerate(members):
-            for other, theirs in members[i + 1 :]:
-                if set(row.ingredients) & set(other.ingredients):
-                    continue
-                together = {e.list for e in entries} & {e.list for e in theirs}
-                if not together and not group.across_lists:
-                    continue
-                both = [*entries, *theirs]
-                yield Raised(
-                    message=(
-                        f"Two {group.words}: {row.medicine} ({names(e.list for e in entries)}) and "
-                        f"{other.medicine} ({names(e.list for e in theirs)})."
-                    ),
-                    rows=(row.id, other.id),
-                    entries=tuple(e.id for e in both),
-                    evidence=tuple(f"{e.id}#ingredients" for e in both),
-                    settle="Check whether one replaces the other, and tell whoever still supplies the old one.",
-                    scope="within" if together else "between",
-                    grade="class" if group.severity == 3 else None,
-                )
+        together = _together(group, members_of(group, view, pack), view)
+        if len(_distinct(together)) < 2:
+            continue
+        entries = [e for member in together for e in member.entries]
+        said = listed(f"{m.row.medicine} ({names(e.list for e in m.entries)})" for m in together)
+        yield Raised(
+            message=f"{said} are {group.words}, of which one is meant at a time.",
+            rows=tuple(m.row.id for m in together),
+            entries=tuple(e.id for e in entries),
+            evidence=tuple(f"{e.id}#ingredients" for e in entries),
+            settle="Check whether one replaces the other, and tell whoever still prescribes or supplies the old one.",
+            scope="within" if any(len(_on(together, name)) > 1 for name in {e.list for e in entries}) else "between",
+            grade="class" if group.severity == 3 else None,
+        )
 
 
-def _counts(entry: MedicineEntry, row: Row, group: DuplicateClass, view: RuleView, pack: RulePack) -> bool:
-    if not view.classes_of(row) & set(group.classes) or entry.product.appliance:
-        return False
-    if set(row.ingredients) & set(pack.duplicates.not_members.get(group.id, ())):
-        return False
-    if row.kind_of_route is not None and row.kind_of_route not in pack.thresholds.systemic_kinds:
-        return False
-    if group.only_release:
-        return entry.product.release in group.only_release or entry.product.form in group.forms
-    return True
+def _together(group: DuplicateClass, members: tuple[Member, ...], view: RuleView) -> tuple[Member, ...]:
+    if group.across_lists:
+        return tuple(m for m in members if not stopped_in_hospital(view, m.row))
+    kept: dict[str, set[str]] = {}
+    for lists in moments(view):
+        of_now = {one.name for one in lists}
+        here = [(m, [e.id for e in m.entries if e.list in of_now]) for m in members]
+        here = [(m, ids) for m, ids in here if ids]
+        if len(_distinct(m for m, _ in here)) > 1:
+            for member, ids in here:
+                kept.setdefault(member.row.id, set()).update(ids)
+    return tuple(Member(m.row, m.ingredients, _only(m.entries, kept[m.row.id])) for m in members if m.row.id in kept)
+
+
+def _only(entries: tuple[MedicineEntry, ...], ids: set[str]) -> tuple[MedicineEntry, ...]:
+    return tuple(e for e in entries if e.id in ids)
+
+
+def _distinct(members: Iterable[Member]) -> frozenset[str]:
+    return frozenset(i for m in members for i in m.ingredients)
+
+
+def _on(members: Iterable[Member], name: str) -> frozenset[str]:
+    return _distinct(m for m in members if any(e.list == name for e in m.entries))

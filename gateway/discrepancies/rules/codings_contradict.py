@@ -10,12 +10,9 @@ from gateway.discrepancies.view import RuleView
 
 
 def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
-    if not view.by_id:
-        yield Cannot("no medicines were received")
-        return
     for row in view.rows:
-        for entry in view.entries(row):
-            if not entry.product.contradictions or not entry.current:
+        for entry in view.current_entries(row):
+            if not entry.product.contradictions:
                 continue
             yield Raised(
                 message=f'"{entry.text}" on {entry.list}: {"; ".join(entry.product.contradictions)}.',
@@ -23,6 +20,6 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
                 entries=(entry.id,),
                 evidence=(f"{entry.id}#product",),
                 settle="Ask the organisation which medicine it is.",
-                scope="within",
+                # What was understood in spite of the contradiction is one substance, so only its strength is in doubt.
                 grade="strength" if entry.product.understood else None,
             )

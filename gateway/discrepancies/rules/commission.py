@@ -6,40 +6,41 @@ from collections.abc import Iterator
 
 from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.raised import Cannot, Raised
+from gateway.discrepancies.status import ended, is_stopped, last_seen, status_words
 from gateway.discrepancies.view import RuleView
-
-_ENDED = {"stopped", "cancelled", "not-taken"}
+from gateway.discrepancies.words import names
+from gateway.records.lists import ListRole, MedicineEntry
+from gateway.records.matching import Row
 
 
 def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
-    discharge = view.discharge()
-    if discharge is None:
-        yield Cannot("no discharge list was received, or more than one")
-        return
-    if len(view.received()) < 2:
-        yield Cannot("no other list was received beside the discharge list")
-        return
+    discharge = view.with_role(ListRole.DISCHARGE)
     for row in view.rows:
-        leaving = [e for e in view.current[row.id] if e.list == discharge.name]
-        if not leaving:
+        leaving = view.current_on(row, discharge)
+        stop = _latest_is_stop(view, row) if leaving else None
+        if stop is None:
             continue
-        for one in view.received():
-            if one.name == discharge.name:
-                continue
-            theirs = [e for e in view.entries(row) if e.list == one.name]
-            dated = sorted(
-                (e for e in theirs if not e.current), key=lambda e: e.written.asserted or e.written.start or ""
-            )
-            if any(e.current for e in theirs) or not dated or dated[-1].written.status not in _ENDED:
-                continue
-            last = dated[-1]
-            yield Raised(
-                message=(
-                    f"{row.medicine} is on the discharge list {discharge.name}, and {one.name} says "
-                    f"{last.written.status.replace('-', ' ')}."
-                ),
-                rows=(row.id,),
-                entries=(*(e.id for e in leaving), last.id),
-                evidence=(f"{last.id}#status", *(f"{e.id}#status" for e in leaving)),
-                settle="Ask why it was stopped, and whether starting it again is meant.",
-            )
+        yield Raised(
+            message=f"{row.medicine} is on the discharge list {names(e.list for e in leaving)}, and the latest word on "
+            f"it elsewhere is {stop.list}: {status_words(stop)}.",
+            rows=(row.id,),
+            entries=(*(e.id for e in leaving), stop.id),
+            evidence=(f"{stop.id}#status", *(f"{e.id}#status" for e in leaving)),
+            settle="Ask why it was stopped, and whether starting it again is meant.",
+        )
+
+
+def _latest_is_stop(view: RuleView, row: Row) -> MedicineEntry | None:
+    """The stop that no other list outdates; an undated stop counts only where no list has it as current."""
+    elsewhere = view.with_role(ListRole.PRE_ADMISSION, ListRole.INPATIENT)
+    standing = view.current_on(row, elsewhere)
+    past = [
+        e for one in elsewhere if one.name not in view.current[row.id] for e in view.listed[row.id].get(one.name, ())
+    ]
+    if not past:
+        return None
+    latest = max(past, key=lambda e: (ended(e) or "", is_stopped(e), e.id))
+    if not is_stopped(latest):
+        return None
+    seen = max((last_seen(e) or "9999" for e in standing), default=None)
+    return latest if seen is None or (ended(latest) or "") > seen else None

@@ -1,34 +1,49 @@
-"""The same medicine in another dose: daily amounts more than the threshold apart, or amount and interval where there is
-no daily amount (weekly against daily)."""
+"""The same medicine in another dose: amounts per day further apart than the threshold, or amount and interval directly
+where there is no daily amount (weekly against daily)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gateway.discrepancies.doses import compared, daily_by_list, differ, ratio_words
+from gateway.discrepancies.comparison import Contest, Kind, Side, contests
+from gateway.discrepancies.dose_words import dose_message
 from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.raised import Cannot, Raised
+from gateway.discrepancies.status import documents_change
 from gateway.discrepancies.view import RuleView
-from gateway.discrepancies.words import by_value, dose
+from gateway.records.lists import ListRole
+
+_DECIDES = {ListRole.INPATIENT, ListRole.DISCHARGE}
 
 
 def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
-    if len(view.received()) < 2:
-        yield Cannot("fewer than two lists were received")
-        return
-    share = pack.thresholds.dose_difference_share
+    incomparable = []
     for row in view.rows:
-        totals = daily_by_list(view, row)
-        if len(totals) > 1 and not differ(totals, share):
-            continue
-        for line in view.current_lines(row):
-            if not compared(line, share):
-                continue
-            values = [(e.list, dose(e)) for e in line]
-            yield Raised(
-                message=f"{row.medicine}: the dose differs{ratio_words(line)}. {by_value(values)}.",
-                rows=(row.id,),
-                entries=tuple(e.id for e in line),
-                evidence=tuple(f"{e.id}#dose" for e in line),
-                settle="Check which dose is meant now, and why it was changed.",
-            )
+        for contest in contests(view, row, pack.thresholds):
+            sides = _differing(contest, view, pack)
+            if sides:
+                entries = tuple(e for side in sides for e in side.entries)
+                yield Raised(
+                    message=dose_message(row.medicine, contest, sides, view),
+                    rows=(row.id,),
+                    entries=tuple(e.id for e in entries),
+                    evidence=tuple(f"{e.id}#dose" for e in entries),
+                    settle="Check which dose is meant now, and why it was changed.",
+                )
+            elif contest.of(Kind.UNKNOWN) and not contest.of(Kind.DOSE):
+                incomparable.append(row.medicine)
+    if incomparable:
+        yield Cannot(f"amounts could not be compared, a strength or amount is missing: {', '.join(incomparable)}")
+
+
+def _differing(contest: Contest, view: RuleView, pack: RulePack) -> tuple[Side, ...]:
+    """Sides of which some other side differs, unless the hospital list that changed it says so."""
+    found = []
+    for a, b, _ in contest.of(Kind.DOSE):
+        if not any(_documented(side, view, pack) for side in (a, b)):
+            found += [a, b]
+    return tuple(side for side in contest.sides if side in found)
+
+
+def _documented(side: Side, view: RuleView, pack: RulePack) -> bool:
+    return any(view.role_of(e) in _DECIDES and documents_change(e, pack.change_words) for e in side.entries)

@@ -1,40 +1,44 @@
-"""The same daily amount, taken in another number of portions."""
+"""The same amount a day, taken in another number of portions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gateway.discrepancies.doses import per_hour
+from gateway.discrepancies.comparison import Kind, Side, contests
+from gateway.discrepancies.dose_words import side_words
 from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.raised import Cannot, Raised
 from gateway.discrepancies.view import RuleView
-from gateway.discrepancies.words import by_value, dose
-from gateway.records.lists import MedicineEntry
+from gateway.discrepancies.words import by_value
+from gateway.records.matching import Row
+
+_TIMED = "dopaminergic"
 
 
 def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
-    if len(view.received()) < 2:
-        yield Cannot("fewer than two lists were received")
-        return
     for row in view.rows:
-        for line in view.current_lines(row):
-            with_daily = [e for e in line if e.dose.daily]
-            amounts = {(e.dose.daily.high, e.dose.daily.unit) for e in with_daily if e.dose.daily}
-            times = {_times(e) for e in with_daily}
-            if len(with_daily) < 2 or len(amounts) != 1 or len(times) < 2:
+        for contest in contests(view, row, pack.thresholds):
+            pairs = contest.of(Kind.FREQUENCY)
+            if not pairs:
                 continue
-            modified = any(e.product.release == "modified" for e in line)
-            timed = modified or "dopaminergic" in view.classes_of(row)
-            values = by_value([(e.list, dose(e)) for e in with_daily])
+            sides = [side for side in contest.sides if any(side in (a, b) for a, b, _ in pairs)]
+            entries = tuple(e for side in sides for e in side.entries)
+            equal = all(a.average and b.average for a, b, _ in pairs)
+            said = (
+                "adds up to the same amount but is taken at other times a day"
+                if equal
+                else "is taken differently often"
+            )
             yield Raised(
-                message=f"{row.medicine}: the same daily amount, taken differently. {values}.",
+                message=f"{row.medicine} {said}. {by_value((s.list, side_words(s, view)) for s in sides)}.",
                 rows=(row.id,),
-                entries=tuple(e.id for e in with_daily),
-                evidence=tuple(f"{e.id}#dose" for e in with_daily),
-                settle="Check how the patient takes it.",
-                grade="timing-critical" if timed else None,
+                entries=tuple(e.id for e in entries),
+                evidence=tuple(f"{e.id}#dose" for e in entries),
+                settle="Check how often the patient takes it, and which list is meant.",
+                grade="timing-critical" if _timing_critical(view, row, sides) else None,
             )
 
 
-def _times(entry: MedicineEntry) -> object:
-    return sum(filter(None, (per_hour(s) for s in entry.dose.sequence)))
+def _timing_critical(view: RuleView, row: Row, sides: list[Side]) -> bool:
+    modified = any(e.product.release in {"modified", "prolonged"} for side in sides for e in side.entries)
+    return modified or _TIMED in view.classes_of(row)

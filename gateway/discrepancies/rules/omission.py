@@ -6,36 +6,43 @@ from collections.abc import Iterator
 
 from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.raised import Cannot, Raised
-from gateway.discrepancies.view import RuleView, absence_words
+from gateway.discrepancies.status import gives_reason, is_suspended, plans_restart, stopped_in_hospital
+from gateway.discrepancies.view import RuleView
 from gateway.discrepancies.words import names
-from gateway.records.lists import ListRole, ListState
+from gateway.records.lists import ListRole, MedicineEntry
+from gateway.records.matching import Row
 
 
 def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
-    discharge = view.discharge()
     before = view.with_role(ListRole.PRE_ADMISSION)
-    if discharge is None:
-        yield Cannot("no discharge list was received, or more than one")
-        return
-    if not before:
-        yield Cannot("no list from before admission was received")
-        return
-    if discharge.state is not ListState.COMPLETE:
-        words = absence_words(discharge.state).lower()
-        yield Cannot(
-            f"the discharge list {discharge.name} is {discharge.state.value}, so absence from it means {words}"
-        )
-        return
+    discharge = view.with_role(ListRole.DISCHARGE)
     for row in view.rows:
-        mine = [e for e in view.current[row.id] if e.list in {b.name for b in before}]
-        regular = [e for e in mine if not (e.dose.parsed and all(s.as_needed for s in e.dose.sequence))]
-        if not regular or any(e.list == discharge.name for e in view.entries(row)):
+        taken = [e for e in view.current_on(row, before) if not _only_when_needed(e, view)]
+        if not taken or view.is_on(row, discharge) or _explained(view, row, pack):
             continue
-        lists = names(e.list for e in regular)
+        leaving = names(one.name for one in discharge)
         yield Raised(
-            message=f"{row.medicine} is on {lists} and not on the discharge list {discharge.name}, without a reason.",
+            message=f"{row.medicine} is on {names(e.list for e in taken)} and not on the discharge list {leaving}; "
+            "no reason is recorded.",
             rows=(row.id,),
-            entries=tuple(e.id for e in regular),
-            evidence=(*(f"{e.id}#status" for e in regular), f"{discharge.name}#state"),
-            settle="Ask the prescriber whether it was stopped on purpose.",
+            entries=tuple(e.id for e in taken),
+            evidence=(*(f"{e.id}#status" for e in taken), *(f"{one.name}#state" for one in discharge)),
+            settle="Ask the discharging team whether it was stopped on purpose.",
         )
+
+
+def _only_when_needed(entry: MedicineEntry, view: RuleView) -> bool:
+    regimen = view.regimen(entry)
+    return regimen is not None and regimen.as_needed is True
+
+
+def _explained(view: RuleView, row: Row, pack: RulePack) -> bool:
+    """Stopped with a reason, a course completed at discharge, or suspended with a plan."""
+    words = pack.change_words
+    if any(gives_reason(e, words) for e in stopped_in_hospital(view, row)):
+        return True
+    hospital = view.with_role(ListRole.DISCHARGE, ListRole.INPATIENT)
+    listed = [e for one in hospital for e in view.listed[row.id].get(one.name, ())]
+    if any(e.written.status == "completed" and view.role_of(e) is ListRole.DISCHARGE for e in listed):
+        return True
+    return any(is_suspended(e) and (plans_restart(e, words) or gives_reason(e, words)) for e in listed)

@@ -1,4 +1,8 @@
-"""Current on some complete list and on none of the other complete lists, where no list has the discharge role."""
+"""Current on one list and on no other complete list, where no list has the discharge role.
+
+A list of supplies is no authority of what is meant: that it lacks a medicine says nothing, and that it holds one does
+not put the medicine on a second list. A medicine that is only supplied is told as that.
+"""
 
 from __future__ import annotations
 
@@ -12,24 +16,24 @@ from gateway.records.lists import ListRole
 
 
 def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
-    if view.with_role(ListRole.DISCHARGE):
-        yield Cannot("a discharge list was received, so omission and commission look at this")
-        return
-    complete = {one.name: one for one in view.complete()}
-    if len(complete) < 2:
-        yield Cannot("fewer than two lists are complete")
-        return
+    meant = [one for one in view.lists if one.role is not ListRole.SUPPLY]
+    complete = [one.name for one in view.complete() if one.role is not ListRole.SUPPLY]
     for row in view.rows:
-        on = {e.list for e in view.current[row.id]} & set(complete)
-        # A list of supplies is no list of everything that is taken: absence from it says nothing.
-        others = {n for n, one in complete.items() if n not in on and one.role is not ListRole.SUPPLY}
-        if len(on) != 1 or not others or {e.list for e in view.current[row.id]} - on:
+        on = view.current[row.id]
+        holders = [one.name for one in meant if one.name in on]
+        supplied = [one.name for one in view.with_role(ListRole.SUPPLY) if one.name in on]
+        lacking = [name for name in complete if name not in on]
+        if len(holders) > 1 or not lacking or not (holders or supplied):
             continue
-        entries = [e for e in view.current[row.id] if e.list in on]
+        if holders:
+            said = f"is current on {holders[0]} only{f', with supplies on {names(supplied)}' if supplied else ''}"
+        else:
+            said = f"was supplied ({names(supplied)})"
+        entries = [e for name in (holders or supplied) for e in on[name]]
         yield Raised(
-            message=f"{row.medicine} is on {names(on)} only, and not on {names(others)}.",
+            message=f"{row.medicine} {said}; it is not on the list of {names(lacking)}.",
             rows=(row.id,),
             entries=tuple(e.id for e in entries),
-            evidence=(*(f"{e.id}#status" for e in entries), *(f"{n}#state" for n in sorted(others))),
-            settle="Ask the patient whether it is taken.",
+            evidence=(*(f"{e.id}#status" for e in entries), *(f"{name}#state" for name in lacking)),
+            settle="Ask the patient whether it is taken, and the organisation that lacks it whether that is meant.",
         )

@@ -1,42 +1,55 @@
-"""Modified release against immediate release, or 12 hours against 24 hours."""
+"""Modified release against immediate release, or 12 hours against 24 hours.
+
+Gastro-resistant is no other release here. Where one list does not say the form at all, only an opioid or a critical
+medicine is a finding: there the slip is known to kill, elsewhere it is mostly a shortened name.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.raised import Cannot, Raised
 from gateway.discrepancies.view import RuleView
 from gateway.discrepancies.words import by_value
+from gateway.records.lists import MedicineEntry
 from gateway.records.product import Product
 
-#: Release is a matter of solid forms; a form that is not stated says nothing about it.
-_SOLID = {"tablet", "capsule"}
+_SLOW = {"modified", "prolonged"}
 
 
 def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
-    if len(view.received()) < 2:
-        yield Cannot("fewer than two lists were received")
-        return
     for row in view.rows:
+        opioid = "opioid" in view.classes_of(row)
         for line in view.current_lines(row):
-            said = [e for e in line if e.product.form in _SOLID or e.product.release]
-            kinds = {e.product.release or "immediate" for e in said}
-            hours = {e.product.release_hours for e in said if e.product.release_hours}
-            if len(said) < 2 or (len(kinds) < 2 and len(hours) < 2):
+            if not _differ(line, unstated_counts=opioid or view.is_critical(row)):
                 continue
-            opioid = "opioid" in view.classes_of(row)
-            values = by_value([(e.list, _words(e.product)) for e in said])
             yield Raised(
-                message=f"{row.medicine}: the release differs. {values}.",
+                message=f"{row.medicine} differs in release. {by_value((e.list, _words(e.product)) for e in line)}.",
                 rows=(row.id,),
-                entries=tuple(e.id for e in said),
-                evidence=tuple(f"{e.id}#release" for e in said),
+                entries=tuple(e.id for e in line),
+                evidence=tuple(f"{e.id}#release" for e in line),
                 settle="Check which preparation is meant; they are not interchangeable.",
                 grade="opioid" if opioid else None,
             )
 
 
+def _differ(line: Sequence[MedicineEntry], *, unstated_counts: bool) -> bool:
+    kinds = {_kind(e.product) for e in line}
+    hours = {e.product.release_hours for e in line if _kind(e.product) == "slow" and e.product.release_hours}
+    return len(hours) > 1 or ("slow" in kinds and ("fast" in kinds or ("unstated" in kinds and unstated_counts)))
+
+
+def _kind(product: Product) -> str:
+    if product.release in _SLOW:
+        return "slow"
+    return "fast" if product.release or product.form else "unstated"
+
+
 def _words(product: Product) -> str:
-    hours = f", {product.release_hours} hours" if product.release_hours else ""
-    return f"{product.release or 'immediate'} release{hours}"
+    kind = _kind(product)
+    if kind == "unstated":
+        return "form and release not stated"
+    if kind == "slow":
+        return f"modified release{f', {product.release_hours} hours' if product.release_hours else ''}"
+    return f"{product.form or 'form not stated'}, {product.release or 'no modified'} release"

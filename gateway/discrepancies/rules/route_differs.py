@@ -1,4 +1,4 @@
-"""The same ingredient by another route."""
+"""The same ingredients by another route of one kind (by mouth, by injection); other kinds of route are other rows."""
 
 from __future__ import annotations
 
@@ -11,16 +11,14 @@ from gateway.discrepancies.words import by_value
 
 
 def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
-    if len(view.received()) < 2:
-        yield Cannot("fewer than two lists were received")
-        return
     for row in view.rows:
         for line in view.current_lines(row):
             said = [e for e in line if e.route]
             if len({e.route for e in said}) < 2:
                 continue
             yield Raised(
-                message=f"{row.medicine}: the route differs. {by_value([(e.list, e.route or '') for e in said])}.",
+                message=f"{row.medicine} is given by different routes. "
+                f"{by_value((e.list, e.route or '') for e in said)}.",
                 rows=(row.id,),
                 entries=tuple(e.id for e in said),
                 evidence=tuple(f"{e.id}#route" for e in said),

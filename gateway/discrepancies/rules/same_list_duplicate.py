@@ -1,37 +1,58 @@
-"""One list holds the same product twice, both current; linked part doses of other strengths are no duplicate."""
+"""One list holds the same product twice, both current. Parts of one dose are no duplicate: other strengths (warfarin
+1 mg and 3 mg), or the same strength at other times of the day or days of the week."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 
 from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.raised import Cannot, Raised
 from gateway.discrepancies.view import RuleView
+from gateway.discrepancies.words import by_value, dose
 from gateway.records.lists import ListRole, MedicineEntry
 
 
 def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
-    if not view.by_id:
-        yield Cannot("no medicines were received")
-        return
     for row in view.rows:
-        for name, entries in view.lists_with(row).items():
-            # Repeated supplies are the nature of a list of supplies.
-            if view.by_name[name].role is ListRole.SUPPLY:
+        for name, entries in view.current[row.id].items():
+            if view.by_name[name].role is ListRole.SUPPLY:  # repeated supplies are the nature of such a list
                 continue
-            groups: dict[object, list[MedicineEntry]] = defaultdict(list)
-            for entry in entries:
-                if entry.product.understood:
-                    groups[(entry.product.strengths, entry.product.form, entry.product.release, entry.route)].append(
-                        entry
-                    )
-            for same in groups.values():
-                if len(same) > 1:
-                    yield Raised(
-                        message=f"{name} holds {row.medicine} {len(same)} times in the same strength, all current.",
-                        rows=(row.id,),
-                        entries=tuple(e.id for e in same),
-                        evidence=tuple(f"{e.id}#product" for e in same),
-                        settle="Check whether one of them should have been ended.",
-                    )
+            active = [e for e in entries if e.written.status != "on-hold"]
+            for same in _same_product(active):
+                yield Raised(
+                    message=f"{row.medicine} stands {len(same)} times on {name}, all current, in the same strength. "
+                    f"{by_value((f'entry {n}', dose(e, view)) for n, e in enumerate(same, start=1))}.",
+                    rows=(row.id,),
+                    entries=tuple(e.id for e in same),
+                    evidence=tuple(f"{e.id}#product" for e in same),
+                    settle="Check whether one of them should have been ended.",
+                )
+
+
+def _same_product(entries: list[MedicineEntry]) -> list[list[MedicineEntry]]:
+    groups: dict[object, list[MedicineEntry]] = {}
+    for entry in entries:
+        product = entry.product
+        if product.understood or product.appliance:
+            key = (product.strengths, product.form, product.release, entry.route, (product.brand or "").lower())
+            groups.setdefault(key if product.understood else (product.name.lower(),), []).append(entry)
+    doubled = []
+    for group in groups.values():
+        kept = [e for e in group if any(e is not o and not parts_of_one_dose(e, o) for o in group)]
+        if len(kept) > 1:
+            doubled.append(kept)
+    return doubled
+
+
+def parts_of_one_dose(a: MedicineEntry, b: MedicineEntry) -> bool:
+    """Both say when they are taken, and never at the same time."""
+    return any(times and others and not times & others for times, others in zip(_when(a), _when(b), strict=True))
+
+
+def _when(entry: MedicineEntry) -> tuple[set[str], set[str], set[str]]:
+    steps = entry.dose.sequence
+    return (
+        {w for s in steps for w in s.when},
+        {d for s in steps for d in s.days},
+        {t for s in steps for t in s.times},
+    )

@@ -1,4 +1,8 @@
-"""Current on one list and ended on another; an ended entry counts only where its list holds no later current one."""
+"""Current on one list and ended on another, over overlapping periods.
+
+A list's ended entries count only where it holds no current one: real GP records hold dozens of ended authorisations of
+a medicine that is current today. What a discharge list decides is told by omission, commission and stop-no-reason.
+"""
 
 from __future__ import annotations
 
@@ -6,34 +10,51 @@ from collections.abc import Iterator
 
 from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.raised import Cannot, Raised
+from gateway.discrepancies.status import ended, gives_reason, is_stopped, last, last_day, status_words, stops
 from gateway.discrepancies.view import RuleView
 from gateway.discrepancies.words import names
-from gateway.records.lists import ListRole
+from gateway.records.lists import ListRole, MedicineEntry, MedicineList
+from gateway.records.matching import Row
 
-_ENDED = {"stopped", "cancelled", "not-taken", "on-hold"}
+_HOSPITAL = {ListRole.INPATIENT, ListRole.DISCHARGE}
 
 
 def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
-    if len(view.received()) < 2:
-        yield Cannot("fewer than two lists were received")
-        return
     for row in view.rows:
-        active = [e for e in view.current[row.id] if e.written.status != "on-hold"]
-        ended = []
-        for one in view.received():
-            mine = [e for e in view.entries(row) if e.list == one.name]
-            if one.role is ListRole.SUPPLY or any(e in active for e in mine):
-                continue
-            ended += [e for e in mine if e.written.status in _ENDED]
-        others = [e for e in active if e.list not in {x.list for x in ended}]
-        if not ended or not others:
+        active = [e for e in view.current_entries(row) if e.written.status != "on-hold"]
+        active = [e for e in active if view.role_of(e) is not ListRole.SUPPLY]
+        past = [e for one in view.received() for e in _ended(view, row, one, pack) if _overlap(e, active)]
+        if not active or not past:
             continue
-        last = max(ended, key=lambda e: (e.written.asserted or e.written.start or "", e.id))
-        said = "suspended" if last.written.status == "on-hold" else last.written.status.replace("-", " ")
+        latest = last(tuple(past))
         yield Raised(
-            message=f"{row.medicine} is current on {names(e.list for e in others)} and {said} on {last.list}.",
+            message=f"{row.medicine} is current on {names(e.list for e in active)} and {status_words(latest)} on "
+            f"{latest.list}.",
             rows=(row.id,),
-            entries=(*(e.id for e in others), last.id),
-            evidence=(f"{last.id}#status", *(f"{e.id}#status" for e in others)),
+            entries=(*(e.id for e in active), latest.id),
+            evidence=(f"{latest.id}#status", *(f"{e.id}#status" for e in active)),
             settle="Check which status is the later one, and tell the other organisation.",
         )
+
+
+def _ended(view: RuleView, row: Row, one: MedicineList, pack: RulePack) -> tuple[MedicineEntry, ...]:
+    """The latest end on a list without a current entry; a hospital's stop with its reason is a decision."""
+    past = view.listed[row.id].get(one.name, ())
+    if not past or one.name in view.current[row.id] or one.role is ListRole.SUPPLY:
+        return ()
+    stopped = stops(view, row, one)
+    if one.role in _HOSPITAL and any(gives_reason(e, pack.change_words) for e in stopped):
+        return ()
+    return (max(past, key=lambda e: (ended(e) or "", is_stopped(e), e.id)),)
+
+
+def _overlap(past: MedicineEntry, active: list[MedicineEntry]) -> bool:
+    """A stop counts unless a current entry began after it; an end that was foreseen only where its date is later than
+    the start of a current entry."""
+    end = ended(past)
+    starts = [last_day(e.written.start) for e in active]
+    if end is None:
+        return is_stopped(past)
+    if is_stopped(past):
+        return any(start is None or start <= end for start in starts)
+    return bool(past.written.end) and any(start is not None and start < end for start in starts)

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gateway.discrepancies.doses import ratio
+from gateway.discrepancies.comparison import Difference, Kind, contests
+from gateway.discrepancies.dose_words import dose_message
 from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.raised import Cannot, Raised
 from gateway.discrepancies.view import RuleView
-from gateway.discrepancies.words import by_value, dose
 
 
 def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
-    if len(view.received()) < 2:
-        yield Cannot("fewer than two lists were received")
-        return
     for row in view.rows:
-        for line in view.current_lines(row):
-            found = ratio(line)
-            band = next((b for b in pack.thresholds.tenfold_ratios if found and b.low <= found <= b.high), None)
-            if band:
-                values = [(e.list, dose(e)) for e in line]
-                yield Raised(
-                    message=f"{row.medicine}: the doses are {band.words} apart. {by_value(values)}.",
-                    rows=(row.id,),
-                    entries=tuple(e.id for e in line),
-                    evidence=tuple(f"{e.id}#dose" for e in line),
-                    settle="Look for a slip of the decimal point or of the unit before anything else.",
-                )
+        for contest in contests(view, row, pack.thresholds):
+            hits = [s for a, b, d in contest.of(Kind.DOSE) if _slip(d, pack) for s in (a, b)]
+            if not hits:
+                continue
+            # A third list with yet another dose is named too: the finding replaces the one about the dose.
+            entries = tuple(e for side in contest.sides for e in side.entries)
+            yield Raised(
+                message=dose_message(row.medicine, contest, contest.sides, view),
+                rows=(row.id,),
+                entries=tuple(e.id for e in entries),
+                evidence=tuple(f"{e.id}#dose" for e in entries),
+                settle="Look for a slip of the decimal point or of the unit before anything else.",
+            )
+
+
+def _slip(one: Difference, pack: RulePack) -> bool:
+    return any(band.low <= ratio <= band.high for ratio in one.ratios for band in pack.thresholds.tenfold_ratios)

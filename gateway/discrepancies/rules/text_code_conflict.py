@@ -7,20 +7,18 @@ from collections.abc import Iterator
 from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.raised import Cannot, Raised
 from gateway.discrepancies.view import RuleView
+from gateway.discrepancies.words import quoted
 
 
 def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
-    if not view.by_id:
-        yield Cannot("no medicines were received")
-        return
     for row in view.rows:
-        for entry in view.current[row.id]:
-            if entry.dose.disagreement:
-                yield Raised(
-                    message=f"{row.medicine} on {entry.list}: {entry.dose.disagreement}.",
-                    rows=(row.id,),
-                    entries=(entry.id,),
-                    evidence=(f"{entry.id}#dose",),
-                    settle="Ask the organisation which of the two is meant.",
-                    scope="within",
-                )
+        for entry in view.current_entries(row):
+            if not entry.dose.disagreement:
+                continue
+            yield Raised(
+                message=f"{row.medicine} on {entry.list}, {quoted(entry)}: {entry.dose.disagreement}.",
+                rows=(row.id,),
+                entries=(entry.id,),
+                evidence=(f"{entry.id}#dose",),
+                settle="Ask the organisation which of the two is meant.",
+            )

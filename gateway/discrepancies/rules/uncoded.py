@@ -1,4 +1,8 @@
-"""A medicine without a code that any terminology knows: matched by its words alone."""
+"""A medicine without a dm+d, SNOMED CT or RxNorm code, or with one that was degraded in transfer.
+
+A name that is not understood is a finding on its row, to be matched by hand. Where the names are understood, that a
+list sends no codes is one finding on the list, not one on every medicine.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +11,37 @@ from collections.abc import Iterator
 from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.raised import Cannot, Raised
 from gateway.discrepancies.view import RuleView
+from gateway.records.as_written import Coding
+from gateway.records.lists import MedicineEntry
 
 
 def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
-    if not view.by_id:
-        yield Cannot("no medicines were received")
-        return
+    read_by_name: dict[str, list[MedicineEntry]] = {}
     for row in view.rows:
-        unread = [e for e in view.current[row.id] if not e.product.understood and not e.product.contradictions]
-        for entry in unread:
-            how = "has a code that is not in the vocabulary" if entry.product.codes else "has no code"
+        for entry in view.current_entries(row):
+            degraded = any(c.code in pack.thresholds.degraded_codes for c in _codes(entry))
+            if not degraded and any(c.system in pack.thresholds.code_systems for c in _codes(entry)):
+                continue
+            if entry.product.understood or entry.product.appliance:
+                read_by_name.setdefault(entry.list, []).append(entry)
+                continue
+            what = "a code that was degraded in transfer" if degraded else "no code that names a medicine"
             yield Raised(
-                message=f'"{entry.text}" on {entry.list} {how}, and its name is not understood; match it by hand.',
+                message=f'"{entry.text}" on {entry.list} has {what}, and its name is not understood.',
                 rows=(row.id,),
                 entries=(entry.id,),
                 evidence=(f"{entry.id}#product",),
-                settle="Read the name, and decide which medicine it is.",
-                scope="within",
+                settle="Read the name and match it by hand.",
             )
+    for name, entries in sorted(read_by_name.items()):
+        yield Raised(
+            message=f"{len(entries)} {'medicine has' if len(entries) == 1 else 'medicines have'} no usable code on "
+            f"{name} and {'was' if len(entries) == 1 else 'were'} read by name.",
+            entries=tuple(e.id for e in entries),
+            evidence=tuple(f"{e.id}#product" for e in entries),
+            settle="Check that each name was read as it is meant.",
+        )
+
+
+def _codes(entry: MedicineEntry) -> tuple[Coding, ...]:
+    return (*entry.product.codes, *entry.written.medicine.concept.codings)

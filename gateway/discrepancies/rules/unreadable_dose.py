@@ -1,4 +1,4 @@
-"""A dose that stays text: it is compared by a person."""
+"""A dose that is missing or must stay text: it is compared as text, by a person."""
 
 from __future__ import annotations
 
@@ -7,27 +7,28 @@ from collections.abc import Iterator
 from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.raised import Cannot, Raised
 from gateway.discrepancies.view import RuleView
-from gateway.records.lists import ListRole
+from gateway.discrepancies.words import by_value, dose
+from gateway.records.lists import ListRole, MedicineEntry
 
 
 def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
-    if not view.by_id:
-        yield Cannot("no medicines were received")
-        return
     for row in view.rows:
-        if view.is_appliance(row):
+        current = view.current_entries(row)
+        unread = [e for e in current if not e.dose.parsed and not _silent_supply(e, view)]
+        if not unread:
             continue
-        for entry in view.current[row.id]:
-            if entry.dose.parsed or entry.dose.disagreement:
-                continue
-            if view.by_name[entry.list].role is ListRole.SUPPLY and not entry.dose.text:
-                continue
-            said = f'"{entry.dose.text}"' if entry.dose.text else "nothing"
-            yield Raised(
-                message=f"{row.medicine} on {entry.list}: the dose says {said} and is left as text.",
-                rows=(row.id,),
-                entries=(entry.id,),
-                evidence=(f"{entry.id}#dose",),
-                settle="Find out the dose that is taken.",
-                scope="within",
-            )
+        others = [e for e in current if e not in unread and e.dose.parsed]
+        values = by_value((e.list, dose(e, view)) for e in (*unread, *others))
+        yield Raised(
+            message=f"The dose of {row.medicine} cannot be read and is compared as text. {values}.",
+            rows=(row.id,),
+            entries=tuple(e.id for e in unread),
+            evidence=tuple(f"{e.id}#dose" for e in (*unread, *others)),
+            settle="Find out which dose is taken.",
+            scope="between" if len({e.list for e in current}) > 1 else "within",
+        )
+
+
+def _silent_supply(entry: MedicineEntry, view: RuleView) -> bool:
+    """A supply without any instruction says what was handed over, and leaves the dose to the prescription."""
+    return view.role_of(entry) is ListRole.SUPPLY and not entry.dose.text

@@ -1,0 +1,201 @@
+"""How the doses of one medicine on several lists relate. Rules 9, 10, 11 and 15 are readings of this one comparison.
+
+One entry a list: all are compared. Several entries on a list (part doses, warfarin 1 mg and 3 mg): by their total where
+every list has one, else line by line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from enum import StrEnum
+
+from msgspec import Struct
+
+from gateway.discrepancies.amounts import Span, Times
+from gateway.discrepancies.knowledge import Thresholds
+from gateway.discrepancies.view import RuleView
+from gateway.records.lists import MedicineEntry
+from gateway.records.matching import Row
+
+
+class Kind(StrEnum):
+    """`unknown`: both were read, and their amounts cannot be compared (a strength is missing)."""
+
+    SAME = "same"
+    DOSE = "dose"
+    FREQUENCY = "frequency"
+    UNKNOWN = "unknown"
+    UNREAD = "unread"
+
+
+class Difference(Struct, frozen=True):
+    """`ratios` are larger over smaller, of the most and of the least; empty where amounts are not comparable."""
+
+    kind: Kind
+    ratios: tuple[Decimal, ...] = ()
+    first_is_larger: bool = False
+
+
+class Side(Struct, frozen=True, kw_only=True):
+    """What one list says in a comparison: one entry, or the total of its part doses. Amounts are per day."""
+
+    list: str
+    entries: tuple[MedicineEntry, ...]
+    average: Span | None
+    count: Span | None
+    times: Times | None
+
+
+class Contest(Struct, frozen=True):
+    """Sides that are compared with each other, and how each pair (i < j) relates."""
+
+    sides: tuple[Side, ...]
+    pairs: dict[tuple[int, int], Difference]
+
+    def of(self, *kinds: Kind) -> list[tuple[Side, Side, Difference]]:
+        return [(self.sides[i], self.sides[j], d) for (i, j), d in self.pairs.items() if d.kind in kinds]
+
+
+def contests(view: RuleView, row: Row, thresholds: Thresholds) -> tuple[Contest, ...]:
+    """Worked out once a row, for all rules that ask."""
+    key = ("contests", row.id)
+    found = view.memo.get(key)
+    if not isinstance(found, tuple):
+        found = tuple(_contest(sides, view, thresholds) for sides in _sides(view, row))
+        view.memo[key] = found
+    return found
+
+
+def _sides(view: RuleView, row: Row) -> Iterator[tuple[Side, ...]]:
+    by_list = {name: _standing(entries) for name, entries in view.current[row.id].items()}
+    if len(by_list) < 2:
+        return
+    whole = [_side(name, entries, view) for name, entries in sorted(by_list.items())]
+    single = all(len(entries) == 1 for entries in by_list.values())
+    units = {side.average.unit if side.average else None for side in whole}
+    if single or (len(units) == 1 and None not in units):
+        yield tuple(whole)
+        return
+    for line in view.current_lines(row):
+        yield tuple(_side(e.list, (e,), view) for e in sorted(line, key=lambda e: (e.list, e.id)))
+
+
+def _standing(entries: tuple[MedicineEntry, ...]) -> tuple[MedicineEntry, ...]:
+    """Without what is suspended beside an active entry, and without the same product and dose a second time."""
+    active = tuple(e for e in entries if e.written.status != "on-hold") or entries
+    seen: dict[object, MedicineEntry] = {}
+    for entry in active:
+        product = entry.product
+        seen.setdefault((product.strengths, product.form, product.release, entry.dose.sequence, entry.dose.text), entry)
+    return tuple(seen.values())
+
+
+def _side(name: str, entries: tuple[MedicineEntry, ...], view: RuleView) -> Side:
+    regimens = [view.regimen(e) for e in entries]
+    known = [r for r in regimens if r is not None]
+    complete = len(known) == len(entries)
+    times = [r.times_a_day for r in known]
+    said = [t for t in times if t is not None]
+    return Side(
+        list=name,
+        entries=entries,
+        average=_total(r.average for r in known) if complete else None,
+        count=_total(r.average_count for r in known) if complete else None,
+        times=Times(sum(t.low for t in said), sum(t.high for t in said), any(t.loose for t in said))  # type: ignore[arg-type]
+        if complete and said and len(said) == len(times)
+        else None,
+    )
+
+
+def _total(spans: Iterable[Span | None]) -> Span | None:
+    total: Span | None = None
+    for one in spans:
+        if one is None or (total is not None and not total.comparable(one)):
+            return None
+        total = one if total is None else total.plus(one)
+    return total
+
+
+def _contest(sides: tuple[Side, ...], view: RuleView, thresholds: Thresholds) -> Contest:
+    share = thresholds.dose_difference_share
+    pairs = {(i, j): relate(a, b, view, share) for i, a in enumerate(sides) for j, b in enumerate(sides) if i < j}
+    return Contest(sides, pairs)
+
+
+def relate(a: Side, b: Side, view: RuleView, share: Decimal) -> Difference:
+    """The average over the days where both have one in one unit, else amount and interval directly."""
+    loose = bool(a.times and a.times.loose) or bool(b.times and b.times.loose)
+    if a.average and b.average and a.average.comparable(b.average):
+        if _apart(a.average, b.average, share, loose=loose):
+            return _dose(a.average, b.average)
+        return Difference(_times(a.times, b.times))
+    if any(view.regimen(e) is None for e in (*a.entries, *b.entries)):
+        return Difference(Kind.UNREAD)
+    if len(a.entries) == 1 and len(b.entries) == 1:
+        return _direct(a, b, view, share)
+    return Difference(Kind.UNKNOWN)
+
+
+def _direct(a: Side, b: Side, view: RuleView, share: Decimal) -> Difference:
+    one, two = view.regimen(a.entries[0]), view.regimen(b.entries[0])
+    if one is None or two is None:
+        return Difference(Kind.UNREAD)
+    if one.stepped or two.stepped:
+        return _stepped(a.entries[0], b.entries[0])
+    amounts = _amounts(one.amounts, two.amounts, one.counts, two.counts)
+    regular = one.as_needed is False and two.as_needed is False
+    if amounts is not None and _apart(*amounts, share, loose=False):
+        return _dose(*amounts)
+    if one.as_needed != two.as_needed:
+        return Difference(Kind.SAME if amounts else Kind.UNKNOWN)
+    times = _times(one.times_a_day, two.times_a_day)
+    if times is Kind.FREQUENCY and regular and amounts is not None:
+        return _by_interval(amounts, one.times_a_day, two.times_a_day)
+    nothing_said = not any((*one.counts, *two.counts))
+    return Difference(times if amounts is not None or nothing_said or times is Kind.FREQUENCY else Kind.UNKNOWN)
+
+
+def _by_interval(amounts: tuple[Span, Span], a: Times | None, b: Times | None) -> Difference:
+    """The same amount at another interval is another dose."""
+    if a is None or b is None:
+        return Difference(Kind.FREQUENCY)
+    return _dose(amounts[0].times(a.low, a.high), amounts[1].times(b.low, b.high))
+
+
+def _stepped(a: MedicineEntry, b: MedicineEntry) -> Difference:
+    """Tapers are the same when every step is; how far they are apart has no one number."""
+    return Difference(Kind.SAME if a.dose.sequence == b.dose.sequence else Kind.DOSE)
+
+
+def _amounts(
+    a: tuple[Span | None, ...],
+    b: tuple[Span | None, ...],
+    counts_a: tuple[Span | None, ...],
+    counts_b: tuple[Span | None, ...],
+) -> tuple[Span, Span] | None:
+    """The one amount a time of each: measured, or counted where neither is measured or the counts are equal."""
+    if len(a) != 1 or len(b) != 1:
+        return None
+    if a[0] and b[0]:
+        return (a[0], b[0]) if a[0].comparable(b[0]) else None
+    one, two = counts_a[0], counts_b[0]
+    if one and two and one.comparable(two) and (one == two or (a[0] is None and b[0] is None)):
+        return one, two
+    return None
+
+
+def _apart(a: Span, b: Span, share: Decimal, *, loose: bool) -> bool:
+    return a.disjoint(b) and a.differs(b, share) if loose else a.differs(b, share)
+
+
+def _dose(a: Span, b: Span) -> Difference:
+    return Difference(Kind.DOSE, a.ratios(b), sum(a.high) > sum(b.high))
+
+
+def _times(a: Times | None, b: Times | None) -> Kind:
+    if a is None or b is None:
+        return Kind.SAME
+    if a.loose or b.loose:
+        return Kind.FREQUENCY if a.high < b.low or b.high < a.low else Kind.SAME
+    return Kind.SAME if (a.low, a.high) == (b.low, b.high) else Kind.FREQUENCY

@@ -1,0 +1,80 @@
+"""One cause gives one finding: which finding absorbs which, and which rules raise those of others (absorbs.yaml)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+from msgspec import Struct
+
+from gateway.discrepancies.knowledge import Absorb, Raise
+from gateway.discrepancies.view import RuleView
+from gateway.records.discrepancy import Discrepancy
+
+
+class Graded(Struct, frozen=True):
+    """A finding with all rows and entries that it concerns."""
+
+    rows: frozenset[str]
+    entries: frozenset[str]
+    finding: Discrepancy
+
+
+def absorbed(found: Sequence[Graded], table: Iterable[Absorb]) -> list[Discrepancy]:
+    """What stays. What goes leaves its evidence, and its severity where that is higher, unless the table lowers it.
+
+    A finding that is itself absorbed still absorbs: two anticoagulants at once absorb the probable switch, which has
+    absorbed the omission.
+    """
+    by_rule: dict[str, list[int]] = {}
+    for n, one in enumerate(found):
+        by_rule.setdefault(one.finding.rule, []).append(n)
+    into: dict[int, list[tuple[int, bool]]] = {}
+    gone: set[int] = set()
+    for line in table:
+        for winner in by_rule.get(line.by, ()):
+            for rule in line.absorbs:
+                for other in by_rule.get(rule, ()):
+                    if _touch(found[winner], found[other], line.where):
+                        into.setdefault(winner, []).append((other, line.lowers))
+                        gone.add(other)
+    return [_joined(n, found, into, set()) for n in range(len(found)) if n not in gone]
+
+
+def _touch(a: Graded, b: Graded, where: str) -> bool:
+    return not (a.rows if where == "row" else a.entries).isdisjoint(b.rows if where == "row" else b.entries)
+
+
+def _joined(n: int, found: Sequence[Graded], into: dict[int, list[tuple[int, bool]]], seen: set[int]) -> Discrepancy:
+    """A finding with what it absorbed, and what that had absorbed; `seen` ends a circle in the table."""
+    own = found[n].finding
+    seen.add(n)
+    severity, why, evidence = own.severity, own.severity_reason, list(own.evidence)
+    for m, lowers in into.get(n, ()):
+        if m in seen:
+            continue
+        other = _joined(m, found, into, seen)
+        evidence += other.evidence
+        if other.severity > severity and not lowers:
+            severity, why = other.severity, other.severity_reason
+    return msgspec.structs.replace(own, severity=severity, severity_reason=why, evidence=tuple(dict.fromkeys(evidence)))
+
+
+def lifted(one: Discrepancy, table: Iterable[Raise], view: RuleView) -> Discrepancy:
+    """A rule without findings of its own raises those that concern its class: an anticoagulant change."""
+    for line in table:
+        if one.rule not in line.findings:
+            continue
+        entries = set(one.entries)
+        rows = [r for r in view.rows if r.id == one.row or not entries.isdisjoint(r.entries)]
+        concerned = next((r for r in rows if line.medicine_class in view.classes_of(r)), None)
+        if concerned:
+            severity = max(one.severity, line.severity)
+            one = msgspec.structs.replace(
+                one,
+                severity=severity,
+                second_check=one.second_check or line.second_check,
+                severity_reason=f"{severity}: {concerned.medicine} is in the class {line.medicine_class}; "
+                "a change of it needs a second check",
+            )
+    return one

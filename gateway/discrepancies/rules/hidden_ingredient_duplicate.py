@@ -1,0 +1,71 @@
+"""Two current medicines share an ingredient and do not look it.
+
+A combination beside one of its parts, or a brand beside its generic on one list. Medicines count together at one moment
+of the patient's way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from gateway.discrepancies.moments import moments
+from gateway.discrepancies.pack import RulePack
+from gateway.discrepancies.raised import Cannot, Raised
+from gateway.discrepancies.rules.same_list_duplicate import parts_of_one_dose
+from gateway.discrepancies.view import RuleView
+from gateway.discrepancies.words import by_value, listed
+from gateway.records.lists import ListRole, MedicineEntry
+from gateway.records.matching import Row
+
+
+def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
+    for one, other in combinations(view.rows, 2):
+        shared = sorted(set(one.ingredients) & set(other.ingredients))
+        if not shared or not _same_kind(one, other) or one.ingredients == other.ingredients:
+            continue
+        entries = _together(view, one, other)
+        if entries:
+            yield _raised(view, (one, other), entries, f"Both contain {listed(shared)}")
+    for row in view.rows:
+        for name, entries in view.current[row.id].items():
+            pair = _brand_and_generic(entries) if view.by_name[name].role is not ListRole.SUPPLY else ()
+            if pair:
+                yield _raised(view, (row,), pair, f"Both are {row.medicine}")
+
+
+def _raised(view: RuleView, rows: tuple[Row, ...], entries: tuple[MedicineEntry, ...], what: str) -> Raised:
+    lists = [{e.list for e in entries if e.id in row.entries} for row in rows]
+    return Raised(
+        message=f"{what}. {by_value((e.list, e.text) for e in entries)}.",
+        rows=tuple(row.id for row in rows),
+        entries=tuple(e.id for e in entries),
+        evidence=tuple(f"{e.id}#ingredients" for e in entries),
+        settle="Check whether both are meant, and what they add up to.",
+        scope="within" if set.intersection(*lists) else "between",
+    )
+
+
+def _same_kind(one: Row, other: Row) -> bool:
+    return one.kind_of_route == other.kind_of_route or None in {one.kind_of_route, other.kind_of_route}
+
+
+def _together(view: RuleView, one: Row, other: Row) -> tuple[MedicineEntry, ...]:
+    found: dict[str, MedicineEntry] = {}
+    for lists in moments(view):
+        ours = [e for e in view.current_on(one, lists) if e.written.status != "on-hold"]
+        theirs = [e for e in view.current_on(other, lists) if e.written.status != "on-hold"]
+        if ours and theirs:
+            found |= {e.id: e for e in (*ours, *theirs)}
+    return tuple(found.values())
+
+
+def _brand_and_generic(entries: tuple[MedicineEntry, ...]) -> tuple[MedicineEntry, ...]:
+    """Entries of one strength and release under different brand names; a strength that is not said is no clue."""
+    active = [e for e in entries if e.written.status != "on-hold" and e.product.strengths]
+    for a, b in combinations(active, 2):
+        one, two = a.product, b.product
+        same = (one.strengths, one.release, a.route) == (two.strengths, two.release, b.route)
+        if same and (one.brand or "").lower() != (two.brand or "").lower() and not parts_of_one_dose(a, b):
+            return (a, b)
+    return ()
