@@ -1,0 +1,51 @@
+"""Who may do what: the one table that every door asks. What is not in it is denied."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from gateway.errors import NotAllowed
+
+ROLES = ("pharmacist", "audit-clerk", "integrator", "manager")
+
+ROLE_WORDS = {
+    "pharmacist": "pharmacist",
+    "audit-clerk": "audit clerk",
+    "integrator": "integrator",
+    "manager": "manager",
+}
+
+_MAY: dict[str, frozenset[str]] = {
+    "worklist.see": frozenset({"pharmacist"}),
+    "review.see": frozenset({"pharmacist"}),
+    "review.decide": frozenset({"pharmacist"}),
+    "review.sign": frozenset({"pharmacist"}),
+    "evidence.see": frozenset({"pharmacist", "audit-clerk"}),
+    "audit.see": frozenset({"audit-clerk", "pharmacist"}),
+    "audit.answer": frozenset({"audit-clerk"}),
+    "sources.see": frozenset({"integrator", "manager", "pharmacist"}),
+    "sources.edit": frozenset({"integrator"}),
+    "labour.see": frozenset({"manager", "audit-clerk", "pharmacist", "integrator"}),
+}
+
+
+class Person(Struct, frozen=True, kw_only=True):
+    """Who acts: an account as it is at this moment, kept with each step as a snapshot."""
+
+    account: str
+    name: str
+    display_name: str
+    role: str
+    staff_group: str | None = None
+    band: str | None = None
+
+
+def may(role: str, what: str) -> bool:
+    """Raises KeyError for an act that the table does not know: a slip in the code, not in the request."""
+    return role in _MAY[what]
+
+
+def require(person: Person, what: str) -> None:
+    """Raises NotAllowed where the person's role may not do it."""
+    if not may(person.role, what):
+        raise NotAllowed(f"Your role ({ROLE_WORDS.get(person.role, 'unknown')}) does not include this page or action.")

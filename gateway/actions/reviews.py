@@ -1,0 +1,152 @@
+"""A review as it is stored: opened with a snapshot, looked at, read back exactly as its reviewer saw it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Connection, insert, select
+
+from gateway.actions.access import Person, require
+from gateway.actions.ids import new_id
+from gateway.errors import NotFound
+from gateway.records.decision import Decision
+from gateway.records.ledger import Act
+from gateway.records.reconciliation import Reconciliation
+from gateway.store import ledger
+from gateway.store.database import Database
+from gateway.store.tables import AccessEvent, Patient, Review, RowDecision
+
+_REVIEWS = Review.__table__  # type: ignore[attr-defined]
+_PATIENTS = Patient.__table__  # type: ignore[attr-defined]
+_DECISIONS = RowDecision.__table__  # type: ignore[attr-defined]
+_ACCESS = AccessEvent.__table__  # type: ignore[attr-defined]
+
+
+class PatientBanner(Struct, frozen=True, kw_only=True):
+    id: str
+    nhs_number: str
+    name: str
+    birth_date: str | None
+    gender: str | None
+    ward: str | None
+    bed: str | None
+    discharge_at: str | None
+
+
+class StandingDecision(Struct, frozen=True, kw_only=True):
+    """The decision that stands for a row, None after an undo; `version` goes into the next form."""
+
+    decision: Decision | None
+    version: int
+
+
+class ReviewPage(Struct, frozen=True, kw_only=True):
+    """All that the page of a review shows."""
+
+    id: str
+    state: str
+    version: int
+    opened_at: str
+    signed_at: str | None
+    patient: PatientBanner
+    reconciliation: Reconciliation
+    decisions: dict[str, StandingDecision]
+
+
+def open_review(database: Database, *, patient: str, reconciliation: Reconciliation, now: dt.datetime) -> str:
+    """Store what the reviewer will see, and one ledger row for each match the gateway proposes; the review's id."""
+    review = new_id()
+    snapshot = msgspec.msgpack.encode(reconciliation)
+    row = {
+        "id": review,
+        "patient": patient,
+        "state": "open",
+        "snapshot": snapshot,
+        "snapshot_sha256": hashlib.sha256(snapshot).hexdigest(),
+        "opened_at": now.isoformat(),
+        "signed_at": None,
+        "version": 1,
+    }
+    proposals = [
+        Act(
+            kind="match.proposed",
+            subject=review,
+            item=one.id,
+            reason=one.level.value,
+            payload={"entries": list(one.entries), "reasons": list(one.reasons)},
+        )
+        for one in reconciliation.rows
+        if len(one.entries) > 1
+    ]
+    with database.write() as connection:
+        connection.execute(insert(_REVIEWS), [row])
+        ledger.append(connection, proposals, now.isoformat())
+    return review
+
+
+def look_at_review(database: Database, *, review: str, by: Person, now: dt.datetime, record: bool = True) -> ReviewPage:
+    """The page, with who looked and when. Raises NotAllowed (and keeps the denial) or NotFound."""
+    _allowed(database, review, by, now)
+    with database.read() as connection:
+        page = read_review(connection, review)
+    if record:
+        with database.write() as connection:
+            act = Act(kind="review.opened", subject=review, actor=by.account, role=by.role)
+            ledger.append(connection, [act], now.isoformat())
+    return page
+
+
+def _allowed(database: Database, review: str, by: Person, now: dt.datetime) -> None:
+    with database.write() as connection:
+        row = connection.execute(select(_REVIEWS.c.patient).where(_REVIEWS.c.id == review)).first()
+        event = {
+            "id": new_id(),
+            "at": now.isoformat(),
+            "account": by.account,
+            "role": by.role,
+            "action": "review.see",
+            "patient": row.patient if row else None,
+            "allowed": by.role == "pharmacist" and row is not None,
+        }
+        connection.execute(insert(_ACCESS), [event])
+    require(by, "review.see")
+
+
+def read_review(connection: Connection, review: str) -> ReviewPage:
+    """Raises NotFound."""
+    row = connection.execute(select(_REVIEWS).where(_REVIEWS.c.id == review)).first()
+    if row is None:
+        raise NotFound("There is no such review.")
+    person = connection.execute(select(_PATIENTS).where(_PATIENTS.c.id == row.patient)).one()
+    decisions = connection.execute(select(_DECISIONS).where(_DECISIONS.c.review == review)).all()
+    return ReviewPage(
+        id=row.id,
+        state=row.state,
+        version=row.version,
+        opened_at=row.opened_at,
+        signed_at=row.signed_at,
+        patient=PatientBanner(**{f: getattr(person, f) for f in PatientBanner.__struct_fields__}),
+        reconciliation=msgspec.msgpack.decode(row.snapshot, type=Reconciliation),
+        decisions={
+            d.row: StandingDecision(
+                decision=msgspec.json.decode(d.decision, type=Decision) if d.standing else None, version=d.version
+            )
+            for d in decisions
+        },
+    )
+
+
+def look_at_evidence(
+    database: Database, *, review: str, row: str, by: Person, seconds: float | None, now: dt.datetime
+) -> None:
+    """That somebody opened the evidence of a row."""
+    require(by, "evidence.see")
+    with database.write() as connection:
+        act = Act(
+            kind="evidence.opened", subject=review, item=row, actor=by.account, role=by.role, seconds=seconds,
+            timing="page" if seconds is not None else None,
+        )  # fmt: skip
+        ledger.append(connection, [act], now.isoformat())

@@ -1,0 +1,80 @@
+"""Sign a review off. It cannot close while something is open, except by an override whose reason stands in the ledger."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import update
+
+from gateway.actions.access import Person, require
+from gateway.actions.reviews import ReviewPage, read_review
+from gateway.errors import Conflict, Stale
+from gateway.records.ledger import Act
+from gateway.records.lists import ListState
+from gateway.store import ledger
+from gateway.store.database import Database
+from gateway.store.tables import Review
+
+_REVIEWS = Review.__table__  # type: ignore[attr-defined]
+
+
+def hindrances(page: ReviewPage) -> tuple[str, ...]:
+    """What stands against signing, each in one sentence: lists not complete, rows undecided, questions open."""
+    found = []
+    entries = page.reconciliation.entries()
+    for one in page.reconciliation.lists:
+        if one.state is not ListState.COMPLETE:
+            found.append(f"The list {one.name} is {one.state.value}.")
+    for row in page.reconciliation.rows:
+        standing = page.decisions.get(row.id)
+        decision = standing.decision if standing else None
+        if decision is None and any(entries[e].current for e in row.entries):
+            found.append(f"{row.medicine} is not decided.")
+        elif decision is not None and decision.open:
+            found.append(f"A question about {row.medicine} is open with the prescriber.")
+    found += [
+        f"{len(one.written.quarantined)} item(s) of the list {one.name} could not be understood."
+        for one in page.reconciliation.lists
+        if one.written.quarantined
+    ]
+    return tuple(found)
+
+
+def sign_review(
+    database: Database,
+    *,
+    review: str,
+    expected_version: int,
+    override: str | None,
+    by: Person,
+    now: dt.datetime,
+    seconds: float | None = None,
+    timing: str | None = None,
+) -> None:
+    """Raises Conflict with what is still open where no `override` reason is given, Stale on another's change."""
+    require(by, "review.sign")
+    with database.write() as connection:
+        page = read_review(connection, review)
+        if page.state != "open":
+            raise Conflict("The review is signed already.")
+        open_ = hindrances(page)
+        if open_ and not (override or "").strip():
+            raise Conflict("It cannot be signed yet: " + " ".join(open_))
+        changed = connection.execute(
+            update(_REVIEWS)
+            .where(_REVIEWS.c.id == review, _REVIEWS.c.version == expected_version)
+            .values(state="signed", signed_at=now.isoformat(), version=expected_version + 1)
+        )
+        if changed.rowcount != 1:
+            raise Stale("Somebody else changed this review in the meantime; look at it again.")
+        act = Act(
+            kind="review.signed",
+            subject=review,
+            actor=by.account,
+            role=by.role,
+            reason="override" if open_ else None,
+            seconds=seconds,
+            timing=timing,
+            payload={"override": override, "open": list(open_)},
+        )
+        ledger.append(connection, [act], now.isoformat())
