@@ -25,7 +25,8 @@ class Collected(Struct, frozen=True, kw_only=True):
     as_of: str | None
 
 
-def collect(documents: Sequence[SourceDocument]) -> Collected:
+def collect(documents: Sequence[SourceDocument], *, pages_followed: bool = False) -> Collected:
+    """All items. Without `pages_followed`, a page that is announced and whose own address is not there is a cause."""
     items: list[tuple[Item, str]] = []
     causes: list[str] = []
     warnings: list[str] = []
@@ -46,7 +47,8 @@ def collect(documents: Sequence[SourceDocument]) -> Collected:
                 causes.append(problem)
             continue
         kept.append((item, sha))
-    causes += pages.missing()
+    if not pages_followed:
+        causes += pages.missing()
     if len(kept) > MAX_ENTRIES:
         kept, causes = [], [f"it holds more than {MAX_ENTRIES} entries"]
     state = ListState.PARTIAL if causes else ListState.COMPLETE

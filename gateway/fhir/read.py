@@ -31,13 +31,15 @@ def read_list(
     *,
     fhir_version: str | None = None,
     patient: str | None = None,
+    pages_followed: bool = False,
 ) -> ListAsWritten:
     """One list from all documents of one source.
 
     `fhir_version` is what the endpoint or a person states; without it the shape tells. `patient` (an NHS number or a
-    Patient id) picks one of several. Never raises for any content: what cannot be read is a state and its cause.
+    Patient id) picks one of several. `pages_followed`: the caller followed every next link itself and answers for it.
+    Never raises for any content: what cannot be read is a state and its cause.
     """
-    collected = collect(documents)
+    collected = collect(documents, pages_followed=pages_followed)
     if not collected.items:
         causes = collected.causes or ("nothing in it is a FHIR resource",)
         return ListAsWritten(name=name, state=ListState.FAILED, causes=causes, documents=collected.documents)

@@ -1,0 +1,128 @@
+"""Who is asked, for whom, and what came of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from gateway.errors import InputError
+from gateway.records.lists import ListAsWritten, ListRole, ListState, SourceDocument
+from gateway.records.nhs_number import compact, is_valid
+
+#: Names become list names and the first part of entry ids, so they stay plain.
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+
+
+class Kind(StrEnum):
+    GP = "gp"
+    HOSPITAL = "hospital"
+    COMMUNITY_PHARMACY = "community-pharmacy"
+    OTHER = "other"
+
+
+class Dialect(StrEnum):
+    """How a source is asked; each is a module of `sources/dialects`."""
+
+    GP_CONNECT_STU3 = "gp-connect-stu3"
+    UK_CORE_R4 = "uk-core-r4"
+    GENERIC_R4 = "generic-r4"
+
+
+class SourceSystem(Struct, frozen=True, kw_only=True):
+    """A registered organisation's endpoint.
+
+    `coverage` is one sentence on what it does not hold. `deadline_s` bounds one whole fetch, retries and all pages
+    included; None takes the setting. `headers` and `bearer` are secrets: they go to `base_url`'s origin alone.
+    """
+
+    name: str
+    organisation: str
+    kind: Kind
+    base_url: str
+    dialect: Dialect
+    ods_code: str | None = None
+    fhir_version: str | None = None
+    role: ListRole | None = None
+    coverage: str | None = None
+    deadline_s: float | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    bearer: str | None = None
+
+    def __repr__(self) -> str:
+        return f"SourceSystem({self.name!r})"
+
+
+def check_source(source: SourceSystem) -> SourceSystem:
+    """The source itself; raises InputError where its name or address cannot be used. Asks nothing of the network."""
+    if not _NAME.fullmatch(source.name):
+        raise InputError("a source's name is 1 to 40 lower-case letters, digits and hyphens")
+    try:
+        parts = urlsplit(source.base_url)
+        _ = parts.port
+    except ValueError:
+        raise InputError(f"{source.name}: the address is no URL") from None
+    if parts.scheme not in {"http", "https"}:
+        raise InputError(f"{source.name}: the address must begin with https:// or http://")
+    if not parts.hostname:
+        raise InputError(f"{source.name}: the address names no host")
+    if "@" in parts.netloc:
+        raise InputError(f"{source.name}: the address must not hold a user name or password")
+    if parts.query or parts.fragment:
+        raise InputError(f"{source.name}: the address must not hold a query or fragment")
+    if source.deadline_s is not None and not 0 < source.deadline_s <= 600:
+        raise InputError(f"{source.name}: the deadline must be above 0 and at most 600 seconds")
+    return source
+
+
+class PatientQuery(Struct, frozen=True, kw_only=True):
+    """Whose list is asked for. A birth date that is known is checked against what each source says."""
+
+    nhs_number: str
+    birth_date: str | None = None
+
+    def __post_init__(self) -> None:
+        if not is_valid(self.nhs_number):
+            raise InputError("the NHS number must have ten digits and a right check digit; nothing was asked for")
+        if self.nhs_number != compact(self.nhs_number):
+            raise InputError("the NHS number must be ten digits without spaces")
+
+    def __repr__(self) -> str:
+        return "PatientQuery(...)"
+
+
+class Fetched(Struct, frozen=True, kw_only=True):
+    """One attempt at one source. `state` and `causes` are those of `list`; times are ISO 8601 in UTC."""
+
+    source: SourceSystem
+    list: ListAsWritten
+    documents: tuple[SourceDocument, ...]
+    state: ListState
+    causes: tuple[str, ...]
+    started: str
+    finished: str
+    seconds: float
+
+
+class Stage(StrEnum):
+    ASKING = "asking"
+    FOUND_PATIENT = "found-patient"
+    RECEIVED = "received"
+    FINISHED = "finished"
+
+
+class Progress(Struct, frozen=True, kw_only=True):
+    """What a page may show while it waits; no patient data. `state` and `entries` are set at the end."""
+
+    source: str
+    stage: Stage
+    words: str
+    seconds: float
+    state: ListState | None = None
+    entries: int | None = None
+
+
+OnProgress = Callable[[Progress], Awaitable[None]]

@@ -1,0 +1,232 @@
+"""The guarded transport: every call to another organisation goes through here. The only importer of httpx.
+
+What it keeps: http and https only; the address is checked after it was resolved and is the one connected to; no
+redirect is followed; nothing goes to another origin, least of all a credential; bodies are bounded; two retries at
+most; and the caller's deadline holds for the whole call, because httpx's own time-out is per read and a source that
+trickles would hold a call for as long as it likes.
+
+httpx's transport is used without its client: the client logs whole URLs at INFO, keeps cookies, reads proxy variables,
+and costs half the time of a call on loopback.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import email.utils
+import logging
+import random
+import ssl
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+from msgspec import Struct
+
+from gateway.sources.addresses import Resolve, pinned, resolve
+from gateway.sources.bodies import bounded
+from gateway.sources.problem import SourceProblem
+from gateway.sources.source import SourceSystem, check_source
+
+#: FAULTS row 20; a list of medicines is far below it.
+MAX_BODY = 20 * 1024 * 1024
+RETRIES = 2
+_RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
+_CONNECTIONS = 8
+_PINNED_FOR_S = 60.0
+
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """One HTTP answer; `url` is what was asked. `at` is ISO 8601 in UTC."""
+
+    status: int
+    body: bytes
+    media_type: str | None
+    url: str
+    at: str
+
+
+@cache
+def shared_tls() -> ssl.SSLContext:
+    """The system's trust, TLS 1.2 or later; one context for all sources, because building one costs 20 ms."""
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+class GuardedTransport:
+    """The way to one source. It belongs to the event loop it was first used in; close it with `close()`."""
+
+    def __init__(
+        self,
+        source: SourceSystem,
+        *,
+        allowed_networks: Sequence[str] = (),
+        max_bytes: int = MAX_BODY,
+        now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
+        look_up: Resolve = resolve,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        """Raises InputError where the source's address cannot be used at all."""
+        self.source = check_source(source)
+        self.now = now
+        #: /metadata and key sets, each with the loop's time at which it came; nothing of patients is ever kept.
+        self.remembered: dict[str, tuple[float, object]] = {}
+        self._base = source.base_url.rstrip("/") + "/"
+        self._allowed, self._max_bytes, self._look_up = tuple(allowed_networks), max_bytes, look_up
+        self._pin: tuple[tuple[str, ...], float] | None = None
+        self._pinning = asyncio.Lock()
+        limits = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS)
+        context = tls or shared_tls()
+        self._http = httpx.AsyncHTTPTransport(verify=context, trust_env=False, limits=limits, retries=0)
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    def url_of(self, path: str) -> str:
+        """The address of a path under the base, or of a link on a page (a relative one is meant from the base).
+
+        Raises SourceProblem where a link leads to another origin (scheme, host, port) than the source's own.
+        """
+        try:
+            url = urljoin(self._base, path)
+            same = origin(url) == origin(self._base)
+        except ValueError:
+            raise SourceProblem("it announced a further page at something that is no address") from None
+        if not same:
+            raise SourceProblem("it announced a further page at another address, which was not followed")
+        return url
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        until: float,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """One answer of any status but redirects, after at most two retries.
+
+        `until` is the event loop's time at which the caller gives up: no pause for a retry goes beyond it. Raises
+        SourceProblem where no whole answer came.
+        """
+        url = self.url_of(path)
+        loop = asyncio.get_running_loop()
+        for attempt in range(RETRIES + 1):
+            last = attempt == RETRIES
+            try:
+                answer, after = await self._once(method, url, body, headers or {})
+            except _Dropped:
+                if last:
+                    raise SourceProblem("the connection broke off") from None
+                answer, after = None, None
+            if answer is not None and (answer.status not in _RETRIED or last):
+                return answer
+            pause = _pause(after, attempt, self.now())
+            if loop.time() + pause >= until:
+                if answer is None:
+                    raise SourceProblem("the connection broke off")
+                return answer
+            await asyncio.sleep(pause)
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _once(
+        self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]
+    ) -> tuple[Answer, str | None]:
+        response = await self._response(method, url, body, headers)
+        try:
+            if 300 <= response.status_code < 400:
+                raise SourceProblem("it pointed to another address (redirect), which was not followed")
+            encoding = response.headers.get("content-encoding")
+            content = await bounded(response.aiter_raw(), encoding, self._max_bytes)
+        except (httpx.TransportError, ssl.SSLError, OSError):
+            raise _Dropped from None
+        finally:
+            await response.aclose()
+        media = response.headers.get("content-type", "").split(";")[0].strip().lower()
+        at = self.now().astimezone(dt.UTC).isoformat(timespec="milliseconds")
+        answer = Answer(status=response.status_code, body=content, media_type=media or None, url=url, at=at)
+        return answer, response.headers.get("retry-after")
+
+    async def _response(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> httpx.Response:
+        """From the first of the source's addresses that takes a connection."""
+        parsed = httpx.URL(url)
+        refused: Exception | None = None
+        for address in await self._addresses(parsed.host, parsed.port or (443 if parsed.scheme == "https" else 80)):
+            try:
+                return await self._http.handle_async_request(self._request(method, parsed, address, body, headers))
+            except httpx.ConnectError as error:
+                refused = error
+            except (httpx.TransportError, ssl.SSLError, OSError):
+                raise _Dropped from None
+        raise SourceProblem(_no_connection(refused))
+
+    def _request(
+        self, method: str, url: httpx.URL, address: str, body: bytes | None, headers: Mapping[str, str]
+    ) -> httpx.Request:
+        given = {
+            "Host": url.netloc.decode("ascii"),
+            "Accept": "application/fhir+json",
+            "Accept-Encoding": "gzip",
+            "User-Agent": "medrec-gateway",
+            "Cache-Control": "no-cache",
+            **dict(self.source.headers),
+            **({"Authorization": f"Bearer {self.source.bearer}"} if self.source.bearer else {}),
+            **headers,
+        }
+        # The name stays in Host and in the TLS handshake, so the certificate is still checked against it.
+        extensions = {"sni_hostname": url.host} if url.scheme == "https" else {}
+        return httpx.Request(method, url.copy_with(host=address), content=body, headers=given, extensions=extensions)
+
+    async def _addresses(self, host: str, port: int) -> tuple[str, ...]:
+        loop = asyncio.get_running_loop()
+        async with self._pinning:
+            if self._pin is None or self._pin[1] < loop.time():
+                addresses = await pinned(host, port, self._allowed, self._look_up)
+                self._pin = (addresses, loop.time() + _PINNED_FOR_S)
+            return self._pin[0]
+
+
+class _Dropped(Exception):
+    """The connection ended before the answer did; worth another attempt."""
+
+
+def origin(url: str) -> tuple[str, str, int]:
+    """Scheme, host and port. Raises ValueError for what is no http or https address without user name."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+        raise ValueError("no http or https address")
+    return parts.scheme, parts.hostname.lower(), parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def _no_connection(error: Exception | None) -> str:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return "its certificate is not trusted, has expired, or is for another name"
+        if isinstance(cause, ssl.SSLError):
+            return "no secure connection could be agreed with it"
+        cause = cause.__cause__ or cause.__context__
+    return "it could not be reached"
+
+
+def _pause(retry_after: str | None, attempt: int, now: dt.datetime) -> float:
+    """Seconds to wait: what the source asks for (seconds or a date), else 0.1, 0.2 s doubled and jittered."""
+    own: float = (0.1 * 2**attempt) * (1 + random.random())  # noqa: S311 - jitter, no secret
+    text = (retry_after or "").strip()
+    if not text:
+        return own
+    if text.isascii() and text.isdigit():
+        return max(own, float(text[:9]))
+    try:
+        asked = email.utils.parsedate_to_datetime(text)
+    except ValueError:
+        return own
+    if asked.tzinfo is None:
+        asked = asked.replace(tzinfo=dt.UTC)
+    return max(own, (asked - now).total_seconds())
