@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from gateway.actions.access import Person, require
 from gateway.actions.ids import new_id
-from gateway.actions.reviews import StandingDecision, read_review
+from gateway.actions.reviews import StandingDecision, lock_review, read_review
 from gateway.discrepancies.knowledge import Reason
 from gateway.discrepancies.pack import load_rules
 from gateway.errors import Conflict, InputError, NotFound, Stale
@@ -54,6 +54,7 @@ def decide(
     require(by, "review.decide")
     stamped = msgspec.structs.replace(decision, actor=by.account, role=by.role, at=now.isoformat())
     with database.write() as connection:
+        lock_review(connection, review)
         page = read_review(connection, review)
         if page.state != "open":
             raise Conflict("The review is signed and read-only; reopen it first.")
@@ -150,6 +151,7 @@ def undo(
     """Take a decision back. The ledger keeps it. Raises Conflict, NotFound or Stale."""
     require(by, "review.decide")
     with database.write() as connection:
+        lock_review(connection, review)
         page = read_review(connection, review)
         if page.state != "open":
             raise Conflict("The review is signed and read-only; reopen it first.")

@@ -115,6 +115,11 @@ def _allowed(database: Database, review: str, by: Person, now: dt.datetime) -> N
     require(by, "review.see")
 
 
+def lock_review(connection: Connection, review: str) -> None:
+    """Writers of one review wait for each other, also for a row that nobody has decided yet."""
+    connection.execute(select(_REVIEWS.c.id).where(_REVIEWS.c.id == review).with_for_update())
+
+
 def read_review(connection: Connection, review: str) -> ReviewPage:
     """Raises NotFound."""
     row = connection.execute(select(_REVIEWS).where(_REVIEWS.c.id == review)).first()

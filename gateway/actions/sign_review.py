@@ -1,4 +1,4 @@
-"""Sign a review off. It cannot close while something is open, except by an override whose reason stands in the ledger."""
+"""Sign a review off. It cannot close while something is open, except by an override with its reason."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import datetime as dt
 from sqlalchemy import update
 
 from gateway.actions.access import Person, require
-from gateway.actions.reviews import ReviewPage, read_review
+from gateway.actions.reviews import ReviewPage, lock_review, read_review
 from gateway.errors import Conflict, Stale
 from gateway.records.ledger import Act
 from gateway.records.lists import ListState
@@ -20,11 +20,9 @@ _REVIEWS = Review.__table__  # type: ignore[attr-defined]
 
 def hindrances(page: ReviewPage) -> tuple[str, ...]:
     """What stands against signing, each in one sentence: lists not complete, rows undecided, questions open."""
-    found = []
+    lists = page.reconciliation.lists
+    found = [f"The list {x.name} is {x.state.value}." for x in lists if x.state is not ListState.COMPLETE]
     entries = page.reconciliation.entries()
-    for one in page.reconciliation.lists:
-        if one.state is not ListState.COMPLETE:
-            found.append(f"The list {one.name} is {one.state.value}.")
     for row in page.reconciliation.rows:
         standing = page.decisions.get(row.id)
         decision = standing.decision if standing else None
@@ -54,6 +52,7 @@ def sign_review(
     """Raises Conflict with what is still open where no `override` reason is given, Stale on another's change."""
     require(by, "review.sign")
     with database.write() as connection:
+        lock_review(connection, review)
         page = read_review(connection, review)
         if page.state != "open":
             raise Conflict("The review is signed already.")
