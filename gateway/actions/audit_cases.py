@@ -127,9 +127,14 @@ def list_cases(database: Database, *, by: Person) -> tuple[CasePage, ...]:
     return tuple(sorted(pages, key=lambda p: (p.checked == len(p.lines), p.patient.name)))
 
 
-def look_at_case(database: Database, *, case: str, by: Person) -> CasePage:
-    """Raises NotFound."""
+def look_at_case(database: Database, *, case: str, by: Person, vocabulary: Vocabulary, now: dt.datetime) -> CasePage:
+    """The form, with proposals as the review stands now. Raises NotFound."""
     require(by, "audit.see")
+    with database.read() as connection:
+        row = connection.execute(select(_CASES).where(_CASES.c.id == case)).first()
+    if row is None:
+        raise NotFound("There is no such audit case.")
+    open_case(database, pack=row.pack, review=row.review, why=row.why, vocabulary=vocabulary, now=now)
     with database.read() as connection:
         return _read(connection, case)
 

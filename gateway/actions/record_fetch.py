@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Sequence
 
 from msgspec import Struct
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from gateway.actions.ids import new_id
 from gateway.records.ledger import Act
@@ -43,23 +43,23 @@ def known_patient(
     bed: str | None = None,
     discharge_at: dt.datetime | None = None,
 ) -> str:
-    """The patient's opaque id; a new one where the NHS number is not known yet."""
+    """The patient's opaque id; a new one where the NHS number is not known yet. What is told now replaces what was."""
+    said = {
+        "name": name,
+        "birth_date": birth_date,
+        "gender": gender,
+        "ward": ward,
+        "bed": bed,
+        "discharge_at": discharge_at.isoformat() if discharge_at else None,
+    }
     with database.write() as connection:
         row = connection.execute(select(_PATIENTS.c.id).where(_PATIENTS.c.nhs_number == nhs_number)).first()
         if row:
+            news = {field: value for field, value in said.items() if value is not None}
+            connection.execute(update(_PATIENTS).where(_PATIENTS.c.id == row.id).values(**news))
             return str(row.id)
         made = new_id()
-        values = {
-            "id": made,
-            "nhs_number": nhs_number,
-            "name": name,
-            "birth_date": birth_date,
-            "gender": gender,
-            "ward": ward,
-            "bed": bed,
-            "discharge_at": discharge_at.isoformat() if discharge_at else None,
-        }
-        connection.execute(insert(_PATIENTS), [values])
+        connection.execute(insert(_PATIENTS), [{"id": made, "nhs_number": nhs_number, **said}])
         return made
 
 

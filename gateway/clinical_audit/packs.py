@@ -46,6 +46,7 @@ class _Pack(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     options: tuple[AnswerOption, ...]
     not_applicable_dispositions: tuple[CodedWords, ...] = ()
     declined_reasons: tuple[CodedWords, ...] = ()
+    case_conditions: tuple[CodedWords, ...] = ()
     questions: tuple[_Question, ...]
 
 
@@ -99,5 +100,6 @@ def _pack(read: _Pack) -> AuditPack:
         never_proposed=read.never_proposed,
         not_applicable_dispositions=read.not_applicable_dispositions,
         declined_reasons=read.declined_reasons,
+        case_conditions=read.case_conditions,
         questions=questions,
     )

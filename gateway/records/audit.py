@@ -46,6 +46,8 @@ class AuditQuestion(Struct, frozen=True, kw_only=True):
 
 
 class AuditPack(Struct, frozen=True, kw_only=True):
+    """One dataset. `case_conditions` are the coded conditions (SNOMED CT) that put an admission into it."""
+
     id: str
     title: str
     version: str
@@ -56,6 +58,7 @@ class AuditPack(Struct, frozen=True, kw_only=True):
     never_proposed: tuple[str, ...] = ()
     not_applicable_dispositions: tuple[CodedWords, ...] = ()
     declined_reasons: tuple[CodedWords, ...] = ()
+    case_conditions: tuple[CodedWords, ...] = ()
 
 
 class Evidence(Struct, frozen=True, kw_only=True):

@@ -189,7 +189,7 @@ def test_an_audit_case_is_proposed_confirmed_and_overridden(
     case = audit_cases.open_case(
         database, pack="minap-discharge", review=review, why="test", vocabulary=knowledge.vocabulary, now=NOW
     )
-    page = audit_cases.look_at_case(database, case=case, by=clerk)
+    page = audit_cases.look_at_case(database, case=case, by=clerk, vocabulary=knowledge.vocabulary, now=NOW)
     lines = {line.question.id: line for line in page.lines}
     assert lines["4.08"].proposal.code == "1"
     assert lines["4.08"].proposal.evidence
@@ -213,7 +213,10 @@ def test_an_audit_case_is_proposed_confirmed_and_overridden(
     audit_cases.open_case(
         database, pack="minap-discharge", review=review, why="test", vocabulary=knowledge.vocabulary, now=NOW
     )
-    again = {x.question.id: x for x in audit_cases.look_at_case(database, case=case, by=clerk).lines}
+    again = {
+        x.question.id: x
+        for x in audit_cases.look_at_case(database, case=case, by=clerk, vocabulary=knowledge.vocabulary, now=NOW).lines
+    }
     assert (again["4.08"].state, again["4.08"].code, again["4.08"].origin) == ("overridden", "0", "override")
     assert (again["4.07"].state, again["4.07"].origin) == ("entered", "manual")
     shown = labour_page(database, by=clerk)

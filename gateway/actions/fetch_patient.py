@@ -1,0 +1,140 @@
+"""Fetch one patient's lists from every registered organisation, keep what came, reconcile, and open a review."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from gateway.actions.fill_cases import fill_cases
+from gateway.actions.reconcile import Knowledge, one_patient, reconcile
+from gateway.actions.record_fetch import Attempt, known_patient, record_fetch
+from gateway.actions.register_source import RegisteredSource, registered_sources
+from gateway.actions.reviews import open_review
+from gateway.errors import InputError, PatientMismatch
+from gateway.normalise.currency import LONDON
+from gateway.records.lists import Encounter, ListAsWritten, ListRole, ListState
+from gateway.records.nhs_number import compact, is_valid
+from gateway.settings import Settings
+from gateway.sources.connections import Connections
+from gateway.sources.fetch import fetch_all
+from gateway.sources.source import Dialect, Fetched, Kind, OnProgress, PatientQuery, SourceSystem
+from gateway.store.database import Database
+
+Now = Callable[[], dt.datetime]
+
+_ADMITTED = {"in-progress", "arrived", "onleave"}
+
+
+async def fetch_patient(
+    database: Database,
+    settings: Settings,
+    knowledge: Knowledge,
+    connections: Connections,
+    *,
+    nhs_number: str,
+    now: Now,
+    on_progress: OnProgress | None = None,
+) -> str:
+    """The id of the review that was opened.
+
+    Every attempt is kept, also one that failed. Raises InputError for a number with a wrong check digit, where no
+    organisation is registered, or where none gave a list; PatientMismatch where they name different people.
+    """
+    number = compact(nhs_number)
+    if not is_valid(number):
+        raise InputError("The NHS number must have ten digits and a right check digit; nothing was asked for.")
+    registered = await asyncio.to_thread(registered_sources, database)
+    if not registered:
+        raise InputError("No organisation is registered yet, so there is nobody to ask.")
+    fetched = await fetch_all(
+        [as_system(one) for one in registered],
+        PatientQuery(nhs_number=number),
+        settings,
+        on_progress,
+        connections=connections,
+        now=now,
+    )
+    return await asyncio.to_thread(_keep_and_open, database, knowledge, number, registered, fetched, now())
+
+
+def as_system(one: RegisteredSource) -> SourceSystem:
+    """A registered source as the transport takes it."""
+    return SourceSystem(
+        name=one.name,
+        organisation=one.organisation,
+        kind=Kind(one.kind),
+        base_url=one.base_url,
+        dialect=Dialect(one.dialect),
+        ods_code=one.ods_code,
+        fhir_version=one.fhir_version or None,
+        role=ListRole(one.role) if one.role else None,
+        coverage=one.coverage or None,
+        deadline_s=one.deadline_s,
+    )
+
+
+def _keep_and_open(
+    database: Database,
+    knowledge: Knowledge,
+    number: str,
+    registered: Sequence[RegisteredSource],
+    fetched: Sequence[Fetched],
+    now: dt.datetime,
+) -> str:
+    lists = [one.list for one in fetched]
+    mismatch: PatientMismatch | None = None
+    try:
+        who = one_patient(lists)
+    except PatientMismatch as error:
+        who, mismatch = None, error
+    stay = _stay(lists)
+    patient = known_patient(
+        database,
+        nhs_number=number,
+        name=(who.name if who else None) or "Name not received",
+        birth_date=who.birth_date if who else None,
+        gender=who.gender if who else None,
+        ward=stay.location if stay else None,
+        discharge_at=_planned_end(stay),
+    )
+    attempts = [
+        Attempt(
+            source=source.id,
+            list=got.list,
+            documents=got.documents,
+            started=dt.datetime.fromisoformat(got.started),
+            milliseconds=round(got.seconds * 1000),
+        )
+        for source, got in zip(registered, fetched, strict=True)
+    ]
+    record_fetch(database, patient=patient, attempts=attempts, now=now)
+    if mismatch:
+        raise mismatch
+    if all(one.state in {ListState.FAILED, ListState.WITHHELD} for one in lists):
+        causes = "; ".join(f"{one.organisation or one.name}: {' '.join(one.causes)}" for one in lists)
+        raise InputError(f"No list was received from any organisation ({causes}).")
+    roles = {one.name: ListRole(one.role) for one in registered if one.role}
+    result = reconcile(lists, knowledge, now.astimezone(LONDON).date(), roles)
+    if result.patient is not None and result.patient.nhs_number is None:
+        result = msgspec.structs.replace(result, patient=msgspec.structs.replace(result.patient, nhs_number=number))
+    review = open_review(database, patient=patient, reconciliation=result, now=now)
+    fill_cases(database, review=review, reconciliation=result, vocabulary=knowledge.vocabulary, now=now)
+    return review
+
+
+def _stay(lists: Sequence[ListAsWritten]) -> Encounter | None:
+    """The inpatient stay that is under way, the latest where there are several."""
+    stays = [e for one in lists for e in one.encounters if e.status in _ADMITTED and e.class_code in {"IMP", "ACUTE"}]
+    return max(stays, key=lambda e: e.start or "", default=None)
+
+
+def _planned_end(stay: Encounter | None) -> dt.datetime | None:
+    """R4 has no element for a planned discharge; the end of a stay that is under way lies ahead, so it is planned."""
+    try:
+        end = dt.datetime.fromisoformat(stay.end) if stay and stay.end else None
+    except ValueError:
+        return None
+    return end.astimezone(dt.UTC) if end and end.tzinfo else None

@@ -1,0 +1,103 @@
+"""The invented people of stories.yaml, as typed records."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+import msgspec
+import yaml
+from msgspec import Struct
+
+
+class Organisation(Struct, frozen=True, forbid_unknown_fields=True):
+    name: str
+    ods: str
+
+
+class CodedCondition(Struct, frozen=True, forbid_unknown_fields=True):
+    """SNOMED CT."""
+
+    code: str
+    display: str
+
+
+class StoryName(Struct, frozen=True, forbid_unknown_fields=True):
+    prefix: str
+    given: str
+    family: str
+
+
+class StoryAllergy(Struct, frozen=True, forbid_unknown_fields=True):
+    """`on` names the organisations that know of it."""
+
+    on: tuple[str, ...]
+    text: str
+    code: str | None = None
+    reaction: str | None = None
+    criticality: str | None = None
+    recorded: str | None = None
+    none_known: bool = False
+
+
+class StoryMedicine(Struct, frozen=True, forbid_unknown_fields=True, rename={"reason_for": "for"}):
+    """Days count from today. `amount` is [value, unit, times, period unit]."""
+
+    name: str
+    dose: str
+    code: str | None = None
+    since: int | None = None
+    issued: int | None = None
+    handed: int | None = None
+    days: int = 28
+    status: str = "active"
+    reason: str | None = None
+    reason_for: str | None = None
+    note: str | None = None
+    route: str | None = None
+    amount: tuple[float, str, int, str] | None = None
+
+
+class Trouble(Struct, frozen=True, forbid_unknown_fields=True):
+    """What an organisation does when asked for this person."""
+
+    down: bool = False
+    refuses: bool = False
+    loses_pages: bool = False
+    slow_s: float = 0.0
+
+
+class Holding(Struct, frozen=True, forbid_unknown_fields=True):
+    """What one organisation holds of a person; `page` is how many resources it sends at a time."""
+
+    medicines: tuple[StoryMedicine, ...]
+    trouble: Trouble = Trouble()
+    page: int = 50
+
+
+class StoryPatient(Struct, frozen=True, forbid_unknown_fields=True):
+    key: str
+    story: str
+    nhs_number: str
+    name: StoryName
+    born: str
+    gender: str
+    ward: str
+    admitted: int
+    discharge_in_hours: int
+    conditions: tuple[str, ...]
+    allergies: tuple[StoryAllergy, ...]
+    gp: Holding
+    hospital: Holding
+    pharmacy: Holding
+
+
+class Stories(Struct, frozen=True, forbid_unknown_fields=True):
+    organisations: dict[str, Organisation]
+    conditions: dict[str, CodedCondition]
+    patients: tuple[StoryPatient, ...]
+
+
+def load_stories() -> Stories:
+    """Raises msgspec.ValidationError where the file does not fit: it is ours, so that is a slip of ours."""
+    text = files("gateway.demo").joinpath("stories.yaml").read_text(encoding="utf-8")
+    return msgspec.convert(yaml.safe_load(text), Stories)
