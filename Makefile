@@ -4,7 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: test check install format lock speed clean
+.PHONY: run test check install format lock speed clean
+
+run: $(VENV)/.installed ## three synthetic organisations, the gateway and its pages, on loopback
+	$(BIN)/gateway demo
 
 install: $(VENV)/.installed ## the gateway in .venv
 

@@ -123,7 +123,7 @@ def list_cases(database: Database, *, by: Person) -> tuple[CasePage, ...]:
     require(by, "audit.see")
     with database.read() as connection:
         ids = [row.id for row in connection.execute(select(_CASES.c.id).order_by(_CASES.c.created_at))]
-        pages = [_read(connection, case) for case in ids]
+        pages = [read_case(connection, case) for case in ids]
     return tuple(sorted(pages, key=lambda p: (p.checked == len(p.lines), p.patient.name)))
 
 
@@ -136,10 +136,11 @@ def look_at_case(database: Database, *, case: str, by: Person, vocabulary: Vocab
         raise NotFound("There is no such audit case.")
     open_case(database, pack=row.pack, review=row.review, why=row.why, vocabulary=vocabulary, now=now)
     with database.read() as connection:
-        return _read(connection, case)
+        return read_case(connection, case)
 
 
-def _read(connection: Connection, case: str) -> CasePage:
+def read_case(connection: Connection, case: str) -> CasePage:
+    """Raises NotFound."""
     row = connection.execute(select(_CASES).where(_CASES.c.id == case)).first()
     if row is None:
         raise NotFound("There is no such audit case.")
@@ -188,7 +189,7 @@ def answer(
     """
     require(by, "audit.answer")
     with database.write() as connection:
-        line = next((x for x in _read(connection, case).lines if x.question.id == question), None)
+        line = next((x for x in read_case(connection, case).lines if x.question.id == question), None)
         if line is None:
             raise NotFound("There is no such question in this audit.")
         if code not in {o.code for o in line.question.options}:
@@ -242,7 +243,7 @@ def outside_lookup(
     if not system.strip() or len(system) > 200 or "\0" in system:
         raise InputError("Name the other system in at most 200 characters.")
     with database.write() as connection:
-        _read(connection, case)
+        read_case(connection, case)
         act = Act(
             kind="lookup.outside",
             subject=case,

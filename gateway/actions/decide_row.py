@@ -76,7 +76,7 @@ def decide(
             timing=timing,
             payload={
                 "outcome": decision.outcome.value,
-                "as_on": decision.as_on,
+                "as_on": list(decision.as_on),
                 "change_to": decision.change_to,
                 "restart": decision.restart,
                 "intent": decision.intent.value if decision.intent else None,
@@ -91,7 +91,7 @@ def decide(
 def check(decision: Decision, entries: tuple[str, ...]) -> None:
     """Raises InputError naming what the decision lacks. A reason is required for every change."""
     outcome = decision.outcome
-    if outcome is Outcome.CONTINUE and decision.as_on not in entries:
+    if outcome is Outcome.CONTINUE and (not decision.as_on or not set(decision.as_on) <= set(entries)):
         raise InputError("Say as on which list the medicine continues.")
     if outcome is Outcome.CHANGE and not (decision.change_to or "").strip():
         raise InputError("Say what the dose changes to.")

@@ -43,9 +43,7 @@ async def fetch_patient(
     Every attempt is kept, also one that failed. Raises InputError for a number with a wrong check digit, where no
     organisation is registered, or where none gave a list; PatientMismatch where they name different people.
     """
-    number = compact(nhs_number)
-    if not is_valid(number):
-        raise InputError("The NHS number must have ten digits and a right check digit; nothing was asked for.")
+    number = check_number(nhs_number)
     registered = await asyncio.to_thread(registered_sources, database)
     if not registered:
         raise InputError("No organisation is registered yet, so there is nobody to ask.")
@@ -58,6 +56,13 @@ async def fetch_patient(
         now=now,
     )
     return await asyncio.to_thread(_keep_and_open, database, knowledge, number, registered, fetched, now())
+
+
+def check_number(text: str) -> str:
+    """Ten digits. Raises InputError for what cannot be an NHS number."""
+    if not is_valid(text):
+        raise InputError("The NHS number must have ten digits and a right check digit; nothing was asked for.")
+    return compact(text)
 
 
 def as_system(one: RegisteredSource) -> SourceSystem:

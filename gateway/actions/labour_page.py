@@ -20,6 +20,11 @@ class LabourPage(Struct, frozen=True, kw_only=True):
 
 def labour_page(database: Database, *, by: Person) -> LabourPage:
     require(by, "labour.see")
+    return labour_figures(database)
+
+
+def labour_figures(database: Database) -> LabourPage:
+    """The figures alone, for who runs the machine."""
     with database.read() as connection:
         found = measures(ledger.entries(connection))
         rows, _ = ledger.head(connection)

@@ -145,13 +145,13 @@ def read_review(connection: Connection, review: str) -> ReviewPage:
 
 
 def look_at_evidence(
-    database: Database, *, review: str, row: str, by: Person, seconds: float | None, now: dt.datetime
+    database: Database, *, subject: str, item: str, by: Person, seconds: float | None, now: dt.datetime
 ) -> None:
-    """That somebody opened the evidence of a row."""
+    """That somebody opened the evidence of a row of a review, or of an answer of an audit case."""
     require(by, "evidence.see")
     with database.write() as connection:
         act = Act(
-            kind="evidence.opened", subject=review, item=row, actor=by.account, role=by.role, seconds=seconds,
+            kind="evidence.opened", subject=subject, item=item, actor=by.account, role=by.role, seconds=seconds,
             timing="page" if seconds is not None else None,
         )  # fmt: skip
         ledger.append(connection, [act], now.isoformat())

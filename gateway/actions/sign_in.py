@@ -131,9 +131,16 @@ def _hash(token: str) -> str:
 
 
 def csrf_token(session: Session) -> str:
-    """The anti-forgery token of a session's forms."""
-    return hmac.new(session.csrf_secret.encode(), b"form", hashlib.sha256).hexdigest()
+    """The anti-forgery token of a form; another one each time, so that compressed pages give no hold to guess it by."""
+    salt = secrets.token_urlsafe(12)
+    return f"{salt}.{_signed(session, salt)}"
 
 
 def csrf_holds(session: Session, given: str) -> bool:
-    return hmac.compare_digest(csrf_token(session).encode(), given.encode("utf-8", "replace"))
+    salt, _, signature = given[:200].partition(".")
+    return hmac.compare_digest(_signed(session, salt).encode(), signature.encode("utf-8", "replace"))
+
+
+def _signed(session: Session, salt: str) -> str:
+    message = salt.encode("utf-8", "replace")
+    return hmac.new(session.csrf_secret.encode(), message, hashlib.sha256).hexdigest()

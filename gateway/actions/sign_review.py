@@ -11,6 +11,7 @@ from gateway.actions.reviews import ReviewPage, lock_review, read_review
 from gateway.errors import Conflict, Stale
 from gateway.records.ledger import Act
 from gateway.records.lists import ListState
+from gateway.review.words import incomplete_words
 from gateway.store import ledger
 from gateway.store.database import Database
 from gateway.store.tables import Review
@@ -21,7 +22,7 @@ _REVIEWS = Review.__table__  # type: ignore[attr-defined]
 def hindrances(page: ReviewPage) -> tuple[str, ...]:
     """What stands against signing, each in one sentence: lists not complete, rows undecided, questions open."""
     lists = page.reconciliation.lists
-    found = [f"The list {x.name} is {x.state.value}." for x in lists if x.state is not ListState.COMPLETE]
+    found = [f"{incomplete_words(x)}." for x in lists if x.state is not ListState.COMPLETE]
     entries = page.reconciliation.entries()
     for row in page.reconciliation.rows:
         standing = page.decisions.get(row.id)

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from gateway.actions.access import Person, require
 from gateway.actions.reviews import PatientBanner, read_review
 from gateway.records.lists import ListState
+from gateway.review.words import incomplete_words
 from gateway.store.database import Database
 from gateway.store.tables import Review
 
@@ -49,7 +50,7 @@ def _line(connection: object, review: str) -> WorklistLine:
         patient=page.patient,
         lists=len(page.reconciliation.lists),
         missing=tuple(
-            f"{one.name}: {one.state.value}" for one in page.reconciliation.lists if one.state is not ListState.COMPLETE
+            incomplete_words(one) for one in page.reconciliation.lists if one.state is not ListState.COMPLETE
         ),
         medicines=len(current),
         to_decide=sum(r.id not in decided for r in current),

@@ -14,11 +14,16 @@ from gateway.errors import GatewayError
 
 #: command -> (module, attribute, one line for --help)
 COMMANDS = {
+    "demo": ("gateway.cli.demo", "demo", "Three synthetic organisations, the gateway and its pages, on this machine."),
+    "serve": ("gateway.cli.serve", "serve", "The gateway alone, on the settings' database."),
     "reconcile": ("gateway.cli.reconcile", "reconcile", "Files in, reconciliation out."),
     "read": ("gateway.cli.read", "read", "How a medicine or dose text is understood."),
     "compare": ("gateway.cli.read", "compare_names", "How two medicine names relate."),
     "rules": ("gateway.cli.rules", "rules", "The catalogue of discrepancy rules."),
     "audit": ("gateway.cli.audit", "audit", "Clinical audit packs."),
+    "labour": ("gateway.cli.labour", "labour", "What the work costs."),
+    "ledger": ("gateway.cli.ledger", "ledger", "Verify the ledger, or export its head."),
+    "user": ("gateway.cli.user", "user", "Accounts that may sign in."),
     "terminology": ("gateway.cli.terminology", "terminology", "What vocabulary is loaded."),
 }
 

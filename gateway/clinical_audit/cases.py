@@ -13,5 +13,5 @@ def why_in(pack: AuditPack, reconciliation: Reconciliation) -> str | None:
         for condition in one.written.conditions:
             code = next((c.code for c in condition.concept.codings if c.code in known), None)
             if code and condition.active:
-                return f"{one.name} records {known[code]}."
+                return f"{one.written.organisation or one.name} records {known[code]}."
     return None

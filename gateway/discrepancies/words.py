@@ -23,7 +23,9 @@ _DAYS = {
     "sun": "Sunday",
 }
 _WHEN = {"MORN": "in the morning", "NOON": "at noon", "AFT": "in the afternoon", "EVE": "in the evening"}
-_WHEN |= {"NIGHT": "at night", "HS": "at bedtime"}
+_WHEN |= {"NIGHT": "at night", "HS": "at bedtime", "WAKE": "on waking"}
+_WHEN |= {"AC": "before food", "PC": "after food", "C": "with food"}
+_WHEN |= {"CM": "with breakfast", "CD": "with lunch", "CV": "with the evening meal"}
 _NO_PLURAL = frozenset({"mg", "g", "kg", "ml", "%", "mmol", "meq", "kbq"})
 _RELATIONS = {2: ("half of", "double"), 3: ("a third of", "three times"), 4: ("a quarter of", "four times")}
 _RELATIONS |= {5: ("a fifth of", "five times"), 7: ("a seventh of", "seven times"), 10: ("a tenth of", "ten times")}
@@ -71,29 +73,48 @@ def dose(entry: MedicineEntry, view: RuleView) -> str:
     regimen = view.regimen(entry)
     if regimen is None:
         return quoted(entry)
-    steps = entry.dose.sequence
-    said = [_step(step, regimen.amounts[n], len(entry.product.ingredients)) for n, step in enumerate(steps)]
+    said = [" ".join(filter(None, part)) or "times not stated" for part in dose_parts(entry, view)]
     return (", then " if regimen.stepped else " and ").join(said) or quoted(entry)
+
+
+def dose_parts(entry: MedicineEntry, view: RuleView) -> tuple[tuple[str, str], ...]:
+    """Of each step the amount ("5 mg") and the rest ("twice a day"); either may be empty. None of an unread dose."""
+    regimen = view.regimen(entry)
+    if regimen is None:
+        return ()
+    single = len(entry.product.ingredients) < 2
+    return tuple(
+        (_amount(step, regimen.amounts[n] if single else None), _rest(step))
+        for n, step in enumerate(entry.dose.sequence)
+    )
 
 
 def quoted(entry: MedicineEntry) -> str:
     return f'"{entry.dose.text}"' if entry.dose.text else "no dose stated"
 
 
-def _step(step: DoseStep, measured: Span | None, ingredients: int) -> str:
-    parts = []
-    if measured is not None and ingredients < 2:
-        parts.append(span(measured))
-    elif step.low is not None and step.high is not None:
-        parts.append(amount(step.low, step.high, step.unit) if step.unit else _count(step))
-    parts.append(frequency(step))
+def _amount(step: DoseStep, measured: Span | None) -> str:
+    if measured is not None:
+        return span(measured)
+    if step.low is not None and step.high is not None:
+        return amount(step.low, step.high, step.unit) if step.unit else _count(step)
+    return ""
+
+
+def _rest(step: DoseStep) -> str:
+    parts = [frequency(step)]
     parts += [_WHEN[w] for w in step.when if w in _WHEN]
+    parts += [f"at {time}" for time in step.times]
     if step.duration:
         unit = _UNITS.get(step.duration.unit, step.duration.unit)
         parts.append(f"for {amount(step.duration.value, step.duration.value, unit)}")
     if step.as_needed:
-        parts.append("when needed")
-    return " ".join(p for p in parts if p) or "times not stated"
+        parts.append(f"when needed for {step.as_needed_for}" if step.as_needed_for else "when needed")
+    if step.maximum:
+        unit = _UNITS.get(step.maximum.period_unit, step.maximum.period_unit)
+        most = amount(step.maximum.value, step.maximum.value, step.maximum.unit)
+        parts.append(f"at most {most} in {amount(step.maximum.period, step.maximum.period, unit)}")
+    return " ".join(p for p in parts if p)
 
 
 def _count(step: DoseStep) -> str:

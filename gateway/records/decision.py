@@ -27,14 +27,15 @@ class Intent(StrEnum):
 
 
 class Decision(Struct, frozen=True, kw_only=True):
-    """`as_on` is the entry that is continued. `reason` is a code of mappings/discrepancies/reasons.yaml.
+    """`as_on` names the entries that are continued: all parts of a dose of one list. `reason` is a code of
+    mappings/discrepancies/reasons.yaml.
 
     `open` decisions (ask) do not count as decided.
     """
 
     row: str
     outcome: Outcome
-    as_on: str | None = None
+    as_on: tuple[str, ...] = ()
     change_to: str | None = None
     restart: str | None = None
     intent: Intent | None = None

@@ -98,7 +98,7 @@ def test_a_change_needs_a_reason_and_a_suspension_a_plan(
 
 
 def keep(row: str, entry: str) -> Decision:
-    return Decision(row=row, outcome=Outcome.CONTINUE, as_on=entry)
+    return Decision(row=row, outcome=Outcome.CONTINUE, as_on=(entry,))
 
 
 def test_a_decision_its_undo_and_the_ledger(

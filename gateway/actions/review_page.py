@@ -1,0 +1,65 @@
+"""The review as its page shows it: the stored snapshot, the decisions that stand, and everything in words."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from msgspec import Struct
+
+from gateway.actions.access import Person
+from gateway.actions.decide_row import decision_reasons
+from gateway.actions.reconcile import Knowledge
+from gateway.actions.reviews import ReviewPage, look_at_review
+from gateway.actions.rule_catalogue import rule_catalogue
+from gateway.actions.sign_review import hindrances
+from gateway.discrepancies.view import RuleView
+from gateway.discrepancies.words import dose_parts, strengths
+from gateway.records.matching import Matching
+from gateway.review.entries import EntryWords
+from gateway.review.page import ReviewView, review_view
+from gateway.review.words import age
+from gateway.store.database import Database
+
+
+class ShownReview(Struct, frozen=True, kw_only=True):
+    """`stored` is what the database holds; `view` is that in words; `hindrances` stand against signing."""
+
+    stored: ReviewPage
+    view: ReviewView
+    age: int | None
+    hindrances: tuple[str, ...]
+
+
+def shown_review(
+    database: Database, knowledge: Knowledge, *, review: str, by: Person, now: dt.datetime, record: bool = True
+) -> ShownReview:
+    """Raises NotAllowed or NotFound. `record` keeps that the review was opened; not for a redraw after a form."""
+    stored = look_at_review(database, review=review, by=by, now=now, record=record)
+    return ShownReview(
+        stored=stored,
+        view=in_words(stored, knowledge),
+        age=age(stored.patient.birth_date, stored.reconciliation.at),
+        hindrances=hindrances(stored),
+    )
+
+
+def in_words(stored: ReviewPage, knowledge: Knowledge) -> ReviewView:
+    """The words are those that the findings use, so that a cell and its sentence cannot say different things."""
+    one = stored.reconciliation
+    matching = Matching(rows=one.rows, suggestions=one.suggestions)
+    facts = RuleView.build(one.patient, one.at, one.lists, matching, knowledge.vocabulary)
+    said = {
+        e.id: EntryWords(
+            strength=strengths(e) if e.product.strengths else "",
+            dose=dose_parts(e, facts) if e.dose.parsed else (),
+        )
+        for each in one.lists
+        for e in each.entries
+    }
+    return review_view(
+        one,
+        said,
+        {line.id: line.words for line in rule_catalogue()},
+        {r.code: r.words for r in decision_reasons()},
+        {row: (s.decision, s.version) for row, s in stored.decisions.items()},
+    )

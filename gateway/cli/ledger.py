@@ -1,0 +1,53 @@
+"""`gateway ledger verify|head`."""
+
+from __future__ import annotations
+
+import click
+
+from gateway.errors import UsageError
+
+
+@click.group()
+def ledger() -> None:
+    """The append-only, hash-chained record of every proposal and every act."""
+
+
+@ledger.command()
+@click.option("--head", "exported", metavar="SEQ:HASH", help="A head exported before; finds rows cut off the end, too.")
+def verify(exported: str | None) -> None:
+    """Find an edit, a deletion or a reordering. Exit status 1 where the chain does not hold."""
+    from gateway.actions.verify_ledger import verify_ledger
+    from gateway.settings import Settings
+    from gateway.store.database import open_database
+
+    database = open_database(Settings.from_environment().database_url)
+    broken, rows = verify_ledger(database, _head(exported))
+    database.close()
+    for one in broken:
+        click.echo(f"row {one.seq}: {one.what}")
+    if broken:
+        click.echo(f"gateway: the ledger does not hold in {len(broken)} place(s) of {rows} rows", err=True)
+        raise click.exceptions.Exit(1)
+    click.echo(f"{rows} rows, the chain holds")
+
+
+@ledger.command()
+def head() -> None:
+    """Number and hash of the last row, to be kept elsewhere."""
+    from gateway.actions.verify_ledger import ledger_head
+    from gateway.settings import Settings
+    from gateway.store.database import open_database
+
+    database = open_database(Settings.from_environment().database_url)
+    seq, digest = ledger_head(database)
+    database.close()
+    click.echo(f"{seq}:{digest}")
+
+
+def _head(text: str | None) -> tuple[int, str] | None:
+    if text is None:
+        return None
+    seq, _, digest = text.partition(":")
+    if not seq.isdigit() or len(digest) != 64:
+        raise UsageError("--head is a number, a colon and 64 hex digits, as `gateway ledger head` prints it")
+    return int(seq), digest

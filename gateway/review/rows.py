@@ -1,0 +1,218 @@
+"""One row of the review: its cells in the order of the lists, what differs, and what may be decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+
+from gateway.records.decision import Decision, Outcome
+from gateway.records.discrepancy import Discrepancy
+from gateway.records.lists import ListState, MedicineEntry, MedicineList
+from gateway.records.matching import Row
+from gateway.review import words
+from gateway.review.entries import EntryView, EntryWords, entry_view, marks_of, narrowed
+
+
+class Cell(Struct, frozen=True, kw_only=True):
+    """One list's place in a row, or several neighbours' that agree. Without `entries`, `absence` says why."""
+
+    lists: tuple[str, ...]
+    titles: tuple[str, ...]
+    entries: tuple[EntryView, ...]
+    others: tuple[EntryView, ...] = ()
+    absence: str | None = None
+    alarming: bool = False
+    baseline: bool = False
+
+    @property
+    def agree(self) -> str | None:
+        return f"{words.joined(list(self.titles))} agree" if len(self.titles) > 1 else None
+
+
+class FindingView(Struct, frozen=True, kw_only=True):
+    """A finding with the words of its rule and of its severity."""
+
+    finding: Discrepancy
+    title: str
+    severity: str
+
+
+class Choice(Struct, frozen=True, kw_only=True):
+    """One value that may be continued: the entries that hold it and the lists they stand on."""
+
+    value: str
+    entries: tuple[EntryView, ...]
+    titles: str
+
+
+class DecisionView(Struct, frozen=True, kw_only=True):
+    """What was decided: in one line, with the reason in words."""
+
+    words: str
+    reason: str | None
+    note: str | None
+    at: str | None
+    open: bool
+    entries: tuple[EntryView, ...] = ()
+
+
+class RowView(Struct, frozen=True, kw_only=True):
+    """`section` is differs, one-list, same or not-current. `severity` 3 to 0, None where nothing was found."""
+
+    id: str
+    medicine: str
+    section: str
+    severity: int | None
+    severity_words: str | None
+    findings: tuple[FindingView, ...]
+    indication: str | None
+    level: str
+    reasons: tuple[str, ...]
+    cells: tuple[Cell, ...]
+    choices: tuple[Choice, ...]
+    decision: DecisionView | None
+    version: int
+    decided: bool
+
+
+def row_view(
+    row: Row,
+    lists: Sequence[MedicineList],
+    entries: Mapping[str, MedicineEntry],
+    said: Mapping[str, EntryWords],
+    findings: Sequence[FindingView],
+    decision: Decision | None,
+    version: int,
+    reasons: Mapping[str, str],
+) -> RowView:
+    """`lists` stand in the order of the columns; `findings` are the row's, worst first."""
+    between = [p for f in findings if f.finding.scope == "between" for p in f.finding.evidence]
+    marks = narrowed({e: m for e, m in marks_of(between).items() if e in said}, said)
+    views = {e: entry_view(entries[e], said[e], marks.get(e, frozenset())) for e in row.entries}
+    cells = _merged([_cell(one, [views[e] for e in row.entries if entries[e].list == one.name]) for one in lists])
+    indications = [v.indication for v in views.values() if v.indication]
+    severity = max((f.finding.severity for f in findings), default=None)
+    return RowView(
+        id=row.id,
+        medicine=row.medicine,
+        section=_section(cells, findings, lists),
+        severity=severity,
+        severity_words=None if severity is None else words.SEVERITY[severity],
+        findings=tuple(findings),
+        indication="; ".join(dict.fromkeys(indications)) or None,
+        level=words.LEVEL.get(row.level, row.level.value),
+        reasons=row.reasons,
+        cells=cells,
+        choices=_choices(cells, findings),
+        decision=decision_view(decision, views, lists, reasons) if decision else None,
+        version=version,
+        decided=decision is not None and not decision.open,
+    )
+
+
+def _cell(one: MedicineList, entries: Sequence[EntryView]) -> Cell:
+    current = tuple(e for e in entries if e.current)
+    others = tuple(e for e in entries if not e.current)
+    absence = None if current or others else words.ABSENCE[one.state]
+    return Cell(
+        lists=(one.name,),
+        titles=(words.title(one),),
+        entries=current,
+        others=others,
+        absence=absence,
+        alarming=one.state is not ListState.COMPLETE,
+        baseline=words.when_in_care(one) == "This admission",
+    )
+
+
+def _merged(cells: Sequence[Cell]) -> tuple[Cell, ...]:
+    """Neighbours that show the same value stand in one cell; a medicine that is no longer current keeps its own.
+
+    Before admission and this admission stay apart, so that the hospital's column keeps its place, unless all agree.
+    """
+    all_agree = all(_same(cells[0], cell, across=True) for cell in cells)
+    merged: list[Cell] = []
+    for cell in cells:
+        before = merged[-1] if merged else None
+        if before and _same(before, cell, across=all_agree):
+            merged[-1] = Cell(
+                lists=before.lists + cell.lists,
+                titles=before.titles + cell.titles,
+                entries=before.entries + cell.entries,
+                baseline=before.baseline,
+            )
+        else:
+            merged.append(cell)
+    return tuple(merged)
+
+
+def _same(a: Cell, b: Cell, *, across: bool) -> bool:
+    if not a.entries or not b.entries or a.others or b.others:
+        return False
+    if a.baseline != b.baseline and not across:
+        return False
+    return {e.value for e in a.entries} == {e.value for e in b.entries}
+
+
+def _section(cells: Sequence[Cell], findings: Sequence[FindingView], lists: Sequence[MedicineList]) -> str:
+    holding = [name for cell in cells if cell.entries for name in cell.lists]
+    if not holding:
+        return "not-current"
+    if len(holding) == 1 and len(lists) > 1:
+        return "one-list"
+    could_hold = [one.name for one in lists if one.state is ListState.COMPLETE]
+    absent = set(could_hold) - set(holding)
+    if absent or any(f.finding.severity > 0 or f.finding.scope == "between" for f in findings):
+        return "differs"
+    return "same"
+
+
+def _choices(cells: Sequence[Cell], findings: Sequence[FindingView]) -> tuple[Choice, ...]:
+    """One for each distinct value. Parts of one dose continue together; a duplicate on one list is chosen from."""
+    doubled = {e for f in findings if f.finding.rule == "same-list-duplicate" for e in f.finding.entries}
+    groups: dict[tuple[object, ...], list[tuple[str, tuple[EntryView, ...]]]] = {}
+    for cell in cells:
+        for name, title in zip(cell.lists, cell.titles, strict=True):
+            mine = tuple(e for e in cell.entries if e.list == name)
+            apart = [(e,) for e in mine] if any(e.id in doubled for e in mine) else [mine] if mine else []
+            for parts in apart:
+                key = tuple(sorted(str(e.value) for e in parts))
+                groups.setdefault(key, []).append((title, parts))
+    return tuple(
+        Choice(
+            value="continue:" + "|".join(e.id for e in found[-1][1]),
+            entries=found[-1][1],
+            titles=words.joined(list(dict.fromkeys(title for title, _ in found))),
+        )
+        for found in groups.values()
+    )
+
+
+_OUTCOME = {
+    Outcome.STOP: "Stop",
+    Outcome.NOT_TAKING: "Not taking",
+    Outcome.ASK: "Waiting for the prescriber",
+}
+
+
+def decision_view(
+    decision: Decision, views: Mapping[str, EntryView], lists: Sequence[MedicineList], reasons: Mapping[str, str]
+) -> DecisionView:
+    said = _OUTCOME.get(decision.outcome)
+    titles = {one.name: words.title(one) for one in lists}
+    entries = tuple(views[e] for e in decision.as_on if e in views)
+    if decision.outcome is Outcome.CONTINUE:
+        said = f"Continue as on {words.joined(sorted({titles[e.list] for e in entries}))}" if entries else "Continue"
+    elif decision.outcome is Outcome.CHANGE:
+        said = f"Change to: {decision.change_to}"
+    elif decision.outcome is Outcome.WITHHOLD:
+        said = f"Withhold; restart: {decision.restart}"
+    return DecisionView(
+        words=said or decision.outcome.value,
+        reason=reasons.get(decision.reason or ""),
+        note=decision.note,
+        at=words.time(decision.at),
+        open=decision.open,
+        entries=entries,
+    )

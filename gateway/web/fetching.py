@@ -1,0 +1,108 @@
+"""Fetches under way, so that a page can show their progress. They live in this process only: what counts is stored."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+
+from fastapi import FastAPI
+from msgspec import Struct
+
+from gateway.actions.access import Person
+from gateway.actions.fetch_patient import check_number, fetch_patient
+from gateway.actions.fetch_progress import Progress
+from gateway.actions.house import House
+from gateway.actions.register_source import registered_sources
+from gateway.errors import GatewayError, NotFound, UsageError
+
+_LOG = logging.getLogger(__name__)
+
+#: More than a ward starts at once; each holds a connection to every organisation.
+_AT_ONCE = 20
+_KEPT = 200
+
+
+class Source(Struct, kw_only=True):
+    """How far one organisation's answer is, in words."""
+
+    name: str
+    organisation: str
+    words: str = "Waiting"
+    state: str | None = None
+    seconds: float = 0.0
+
+
+class Fetching(Struct, kw_only=True):
+    id: str
+    account: str
+    sources: dict[str, Source]
+    review: str | None = None
+    failure: GatewayError | None = None
+
+    @property
+    def under_way(self) -> bool:
+        return self.review is None and self.failure is None
+
+
+class Fetches:
+    def __init__(self) -> None:
+        self._jobs: dict[str, Fetching] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self, house: House, person: Person, nhs_number: str) -> Fetching:
+        """Raises InputError for a number that cannot be one, UsageError while too many are under way."""
+        check_number(nhs_number)
+        if len(self._tasks) >= _AT_ONCE:
+            raise UsageError("Many patients are being fetched at this moment; try again in a minute.")
+        registered = await asyncio.to_thread(registered_sources, house.database)
+        job = Fetching(
+            id=secrets.token_urlsafe(12),
+            account=person.account,
+            sources={one.name: Source(name=one.name, organisation=one.organisation) for one in registered},
+        )
+        self._jobs[job.id] = job
+        while len(self._jobs) > _KEPT:
+            self._jobs.pop(next(iter(self._jobs)))
+        task = asyncio.create_task(self._run(house, job, nhs_number))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return job
+
+    def of(self, job: str, person: Person) -> Fetching:
+        """Raises NotFound, also for the job of another person."""
+        found = self._jobs.get(job)
+        if found is None or found.account != person.account:
+            raise NotFound("This fetch is over; look for the patient on the worklist.")
+        return found
+
+    async def _run(self, house: House, job: Fetching, nhs_number: str) -> None:
+        async def on_progress(news: Progress) -> None:
+            one = job.sources[news.source]
+            one.words, one.seconds = news.words, news.seconds
+            one.state = news.state.value if news.state else None
+
+        try:
+            job.review = await fetch_patient(
+                house.database,
+                house.settings,
+                house.knowledge,
+                house.connections,
+                nhs_number=nhs_number,
+                now=house.now,
+                on_progress=on_progress,
+            )
+        except GatewayError as error:
+            job.failure = error
+        except Exception as error:
+            # Its text may hold patient data; the page must not wait for ever.
+            _LOG.error("a fetch ended with %s", type(error).__name__)
+            job.failure = GatewayError("The gateway could not finish the fetch (a fault of the gateway).")
+
+
+def fetching_of(app: FastAPI) -> Fetches:
+    """One for the process."""
+    there = getattr(app.state, "fetches", None)
+    if not isinstance(there, Fetches):
+        there = app.state.fetches = Fetches()
+    return there

@@ -1,0 +1,74 @@
+"""Templates: strict, escaped, compiled once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from gateway.actions.access import ROLE_WORDS, may
+from gateway.actions.words import age, date, day_of, time
+from gateway.records.nhs_number import spaced
+from gateway.web.asked import Asked
+from gateway.web.static_files import address
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+#: Address, words, and the act that lets a role see it.
+NAVIGATION = (
+    ("/worklist", "Worklist", "worklist.see"),
+    ("/audits", "Audit forms", "audit.see"),
+    ("/sources", "Organisations", "sources.see"),
+    ("/labour", "Hidden work", "labour.see"),
+)
+
+
+class Renderer:
+    """Raises jinja2.UndefinedError for a name that a page forgot: an empty place could hide a missing list."""
+
+    def __init__(self, organisation: str) -> None:
+        self._environment = Environment(
+            loader=FileSystemLoader(_TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._environment.filters |= {
+            "nhs_number": spaced,
+            "date": date,
+            "time": time,
+            "day": day_of,
+            "duration": duration,
+            "age": age,
+        }
+        self._environment.globals |= {"static": address, "organisation": organisation, "role_words": ROLE_WORDS}
+
+    def page(self, template: str, asked: Asked | None, status: int = 200, **values: object) -> HTMLResponse:
+        """One whole page; `asked` is None where nobody is signed in."""
+        person = asked.session.person if asked else None
+        navigation = [(path, said) for path, said, act in NAVIGATION if person and may(person.role, act)]
+        shared = {
+            "person": person,
+            "navigation": navigation,
+            "here": asked.request.url.path if asked else "",
+            "csrf": asked.csrf() if asked else "",
+            "form_key": asked.form_key() if asked else "",
+            "shown_at": asked.shown if asked else "",
+        }
+        return HTMLResponse(self._environment.get_template(template).render(**shared, **values), status)
+
+
+def duration(seconds: float | None) -> str:
+    """ "12 s", "3 min 5 s", "2 h 4 min"."""
+    if seconds is None:
+        return "not known"
+    whole = dt.timedelta(seconds=round(seconds))
+    hours, rest = divmod(int(whole.total_seconds()), 3600)
+    minutes, last = divmod(rest, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {last} s" if minutes else f"{last} s"

@@ -1,0 +1,42 @@
+/* Counts the seconds a page is in view, so that work is measured where it is done; puts the focus where a change
+   happened; looks again while lists are being fetched. Every page works without it. */
+"use strict";
+(function () {
+  var active = 0, last = performance.now();
+  function inView() { return document.visibilityState === "visible" && document.hasFocus(); }
+  function count() { var now = performance.now(); if (inView()) { active += Math.min(now - last, 2000); } last = now; }
+  setInterval(count, 1000);
+  document.addEventListener("visibilitychange", function () { last = performance.now(); });
+
+  function fill(form) {
+    count();
+    form.querySelectorAll("[data-active]").forEach(function (field) { field.value = (active / 1000).toFixed(1); });
+  }
+  document.addEventListener("submit", function (event) { fill(event.target); active = 0; }, true);
+
+  function focus() {
+    var there = document.querySelector("#panel [role=alert]") || document.querySelector("[role=alert][data-focus]") || document.querySelector("[data-focus]");
+    if (there) { there.focus({ preventScroll: true }); there.scrollIntoView({ block: "center", behavior: "instant" }); }
+  }
+  function measure() {
+    var banner = document.querySelector(".gw-banner");
+    document.documentElement.classList.toggle("gw-tall-banner", Boolean(banner) && banner.offsetHeight > 64);
+  }
+  document.addEventListener("htmx:after:settle", function () { setTimeout(focus, 0); });
+  document.addEventListener("DOMContentLoaded", function () { measure(); focus(); });
+  window.addEventListener("resize", measure);
+
+  function look() {
+    var there = document.querySelector("[data-refresh]");
+    if (!there) { return; }
+    fetch(there.dataset.refresh, { headers: { "Accept": "text/html" } }).then(function (answer) {
+      if (answer.redirected) { location.assign(answer.url); return null; }
+      return answer.text();
+    }).then(function (text) {
+      if (text === null) { return; }
+      var page = new DOMParser().parseFromString(text, "text/html").querySelector("#progress");
+      if (page) { there.replaceWith(page); setTimeout(look, 500); } else { location.reload(); }
+    }).catch(function () { setTimeout(look, 2000); });
+  }
+  document.addEventListener("DOMContentLoaded", function () { setTimeout(look, 500); });
+}());

@@ -1,0 +1,55 @@
+"""The worklist, and fetching a patient's lists with progress."""
+
+from __future__ import annotations
+
+import asyncio
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from gateway.actions.access import require
+from gateway.actions.worklist import worklist
+from gateway.errors import GatewayError, InputError
+from gateway.web.asked import Asked, asked, house_of
+from gateway.web.fetching import Fetching, fetching_of
+
+router = APIRouter()
+
+
+@router.get("/worklist")
+async def page(request: Request) -> Response:
+    return await _page(await asked(request))
+
+
+async def _page(one: Asked, status: int = 200, error: str | None = None) -> Response:
+    house = house_of(one.request)
+    lines = await asyncio.to_thread(worklist, house.database, by=one.person)
+    rendered: Response = one.request.app.state.renderer.page(
+        "worklist.html", one, status, lines=lines, error=error, now=house.now()
+    )
+    return rendered
+
+
+@router.post("/worklist")
+async def fetch(request: Request) -> Response:
+    """Start asking every organisation for one patient; the page that follows shows how far it is."""
+    one = await asked(request)
+    require(one.person, "worklist.see")
+    try:
+        job = await fetching_of(request.app).start(house_of(request), one.person, one.text("nhs_number"))
+    except InputError as error:
+        return await _page(one, 422, error.words)
+    return RedirectResponse(f"/fetching/{job.id}", 303)
+
+
+@router.get("/fetching/{job}")
+async def progress(request: Request, job: str) -> Response:
+    """Each organisation's progress; goes on to the review when all answered or their time is up."""
+    one = await asked(request)
+    found: Fetching = fetching_of(request.app).of(job, one.person)
+    if found.review:
+        return RedirectResponse(f"/reviews/{found.review}", 303)
+    if isinstance(found.failure, GatewayError):
+        return await _page(one, found.failure.http_status, found.failure.words)
+    rendered: Response = request.app.state.renderer.page("fetching.html", one, job=found)
+    return rendered
