@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -25,6 +26,9 @@ NAVIGATION = (
 )
 
 
+_NUMBER_AND_UNIT = re.compile(r"(\d) (?=[a-z%])")
+
+
 class Renderer:
     """Raises jinja2.UndefinedError for a name that a page forgot: an empty place could hide a missing list."""
 
@@ -44,6 +48,7 @@ class Renderer:
             "day": day_of,
             "duration": duration,
             "age": age,
+            "whole": whole,
         }
         self._environment.globals |= {"static": address, "organisation": organisation, "role_words": ROLE_WORDS}
 
@@ -60,6 +65,11 @@ class Renderer:
             "shown_at": asked.shown if asked else "",
         }
         return HTMLResponse(self._environment.get_template(template).render(**shared, **values), status)
+
+
+def whole(text: str) -> str:
+    """A number and its unit are never on two lines."""
+    return _NUMBER_AND_UNIT.sub("\\1\u00a0", text)
 
 
 def duration(seconds: float | None) -> str:

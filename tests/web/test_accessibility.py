@@ -1,0 +1,153 @@
+"""WCAG 2.2 AA by axe on every kind of page, whole attributes, nothing cut, nothing preselected."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("web")]
+
+WIDTHS = (320, 360, 390, 480, 600, 768, 1024, 1280, 1440)
+
+
+def _worklist(page: Page) -> None:
+    page.goto("/worklist")
+
+
+def _review(page: Page) -> None:
+    page.goto("/worklist")
+    page.get_by_role("link", name="Review Stanley Wainwright").click()
+
+
+def _panel(page: Page) -> None:
+    _review(page)
+    page.get_by_role("button", name="Decide warfarin").click()
+    page.locator("#panel").wait_for()
+
+
+def _panel_with_error(page: Page) -> None:
+    _panel(page)
+    page.get_by_role("button", name="Save decision").click()
+    page.get_by_role("alert").wait_for()
+
+
+def _missing(page: Page) -> None:
+    page.goto("/worklist")
+    page.get_by_role("link", name="Review Ken Nakamura").click()
+
+
+def _evidence(page: Page) -> None:
+    _review(page)
+    page.get_by_role("link", name="See the record of warfarin").click()
+    page.get_by_text("The record as received").first.click()
+
+
+def _sign_off(page: Page) -> None:
+    _missing(page)
+    page.get_by_role("button", name="Check and sign").click()
+
+
+def _audits(page: Page) -> None:
+    page.goto("/audits")
+
+
+def _audit(page: Page) -> None:
+    _audits(page)
+    page.get_by_role("link", name="Open the form of Bruno Castellano").click()
+
+
+def _audit_change(page: Page) -> None:
+    _audit(page)
+    page.get_by_role("link", name="Change 4.06").click()
+
+
+def _audit_lookup(page: Page) -> None:
+    _audit(page)
+    page.get_by_role("link", name="I looked elsewhere for 4.06").click()
+
+
+def _labour(page: Page) -> None:
+    page.goto("/labour")
+
+
+def _sources(page: Page) -> None:
+    page.goto("/sources")
+
+
+def _not_found(page: Page) -> None:
+    page.goto("/nowhere")
+
+
+PAGES = [
+    ("pharmacist", _worklist), ("pharmacist", _review), ("pharmacist", _panel), ("pharmacist", _panel_with_error),
+    ("pharmacist", _missing), ("pharmacist", _evidence), ("pharmacist", _sign_off), ("clerk", _audits),
+    ("clerk", _audit), ("clerk", _audit_change), ("clerk", _audit_lookup), ("manager", _labour),
+    ("integrator", _sources), ("pharmacist", _not_found),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(("who", "going"), PAGES, ids=[going.__name__.strip("_") for _, going in PAGES])
+def test_axe_finds_nothing(open_page: Any, who: str, going: Any, width: int) -> None:
+    page = open_page(who, width=width)
+    going(page)
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}})
+    said = [(v["id"], v["help"], [n["html"][:160] for n in v["nodes"]][:3]) for v in found.response["violations"]]
+    assert said == []
+
+
+def test_the_sign_in_page_too(browser: Any, site: Any) -> None:
+    page = browser.new_page(base_url=site.address)
+    page.goto("/sign-in")
+    assert Axe().run(page).response["violations"] == []
+    page.close()
+
+
+def test_nothing_scrolls_sideways_and_no_dose_is_broken(open_page: Any) -> None:
+    """CUI: no sideways scrolling; an amount and its unit are never on two lines, at nine widths."""
+    page = open_page("pharmacist")
+    for name in ("Doris Hargreaves", "Erik Lindqvist", "Harold Brightwell", "Agnes Fairbairn"):
+        page.goto("/worklist")
+        page.get_by_role("link", name=f"Review {name}").click()
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (name, width)
+            broken = page.evaluate(
+                "[...document.querySelectorAll('.gw-nowrap')].filter(e => e.getClientRects().length > 1)"
+                ".map(e => e.textContent)"
+            )
+            assert broken == [], (name, width)
+
+
+def test_nothing_is_cut_off(open_page: Any) -> None:
+    page = open_page("pharmacist", width=390)
+    for going in (_worklist, _review, _panel, _missing):
+        going(page)
+        cut = page.evaluate(
+            """[...document.querySelectorAll('main *, .gw-banner *')].filter(e => {
+                const style = getComputedStyle(e);
+                const hidden = e.closest('.nhsuk-u-visually-hidden, thead, details:not([open])');
+                return style.textOverflow === 'ellipsis' || style.webkitLineClamp !== 'none'
+                    || (!hidden && style.overflowX === 'hidden' && e.scrollWidth > e.clientWidth + 1);
+            }).map(e => e.className)"""
+        )
+        assert cut == [], going.__name__
+
+
+def test_nothing_is_preselected_and_nothing_accepts_all(open_page: Any) -> None:
+    page = open_page("pharmacist")
+    for going in (_worklist, _review, _panel, _sign_off):
+        going(page)
+        assert page.locator("input:checked").count() == 0
+        assert page.evaluate("[...document.querySelectorAll('select')].every(s => s.value === '')")
+        assert not re.search(r"accept all|confirm all|continue all", page.content(), re.IGNORECASE)
+    clerk = open_page("clerk")
+    for going in (_audit, _audit_change):
+        going(clerk)
+        assert clerk.locator("input:checked").count() == 0
+        assert not re.search(r"accept all|confirm all", clerk.content(), re.IGNORECASE)
