@@ -59,11 +59,15 @@ class Span(Struct, frozen=True):
 
 
 class Times(Struct, frozen=True):
-    """How often a day, at least and at most; `loose` where an interval is a range (every 4 to 6 hours) or a limit."""
+    """How often a day, at least and at most; `loose` where an interval is a range (every 4 to 6 hours) or a limit.
+
+    `joint`: of part doses that may be taken together; `low` is then taken together, `high` each for itself.
+    """
 
     low: Decimal
     high: Decimal
     loose: bool = False
+    joint: bool = False
 
 
 class Regimen(Struct, frozen=True, kw_only=True):

@@ -18,17 +18,27 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
     discharge = view.with_role(ListRole.DISCHARGE)
     for row in view.rows:
         taken = [e for e in view.current_on(row, before) if not _only_when_needed(e, view)]
+        taken = taken or _only_supplied(view, row)
         if not taken or view.is_on(row, discharge) or _explained(view, row, pack):
             continue
         leaving = names(one.name for one in discharge)
+        only = " only" if all(view.role_of(e) is ListRole.SUPPLY for e in taken) else ""
         yield Raised(
-            message=f"{row.medicine} is on {names(e.list for e in taken)} and not on the discharge list {leaving}; "
+            message=f"{row.medicine} is on {names(e.list for e in taken)}{only} and not on the discharge list {leaving}; "
             "no reason is recorded.",
             rows=(row.id,),
             entries=tuple(e.id for e in taken),
             evidence=(*(f"{e.id}#status" for e in taken), *(f"{one.name}#state" for one in discharge)),
             settle="Ask the discharging team whether it was stopped on purpose.",
         )
+
+
+def _only_supplied(view: RuleView, row: Row) -> list[MedicineEntry]:
+    """Supplies of what no other list mentions: bought, or prescribed by somebody whose list is not here."""
+    supplies = view.with_role(ListRole.SUPPLY)
+    if set(view.listed[row.id]) - {one.name for one in supplies}:
+        return []
+    return [e for e in view.current_on(row, supplies) if not _only_when_needed(e, view)]
 
 
 def _only_when_needed(entry: MedicineEntry, view: RuleView) -> bool:
