@@ -43,6 +43,9 @@ class Span(Struct, frozen=True):
     def times(self, low: Decimal, high: Decimal) -> Span:
         return Span(tuple(v * low for v in self.low), tuple(v * high for v in self.high), self.unit)
 
+    def most(self) -> Span:
+        return Span(self.high, self.high, self.unit)
+
     def differs(self, other: Span, share: Decimal) -> bool:
         """Whether the least or the most are further apart than `share` of the larger."""
         pairs = (*zip(self.low, other.low, strict=True), *zip(self.high, other.high, strict=True))

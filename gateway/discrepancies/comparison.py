@@ -154,6 +154,9 @@ def _direct(a: Side, b: Side, view: RuleView, share: Decimal) -> Difference:
         return _stepped(a.entries[0], b.entries[0])
     amounts = _amounts(one.amounts, two.amounts, one.counts, two.counts)
     regular = one.as_needed is False and two.as_needed is False
+    if amounts is not None and one.as_needed and two.as_needed:
+        # When needed, the patient chooses within the range: "one or two" and "two" are alike, their most decides.
+        amounts = amounts[0].most(), amounts[1].most()
     if amounts is not None and _apart(*amounts, share, loose=False):
         return _dose(*amounts)
     if one.as_needed != two.as_needed:

@@ -151,7 +151,7 @@ def list_warning(one: Tree) -> ListWarning | None:
 
 
 def answers_allergies(one: Tree) -> bool:
-    """Whether a List is the record's list of allergies, and was answered: an empty one says that nothing is recorded."""
+    """Whether a List is the record's list of allergies, and was answered; then an empty one says "nothing recorded"."""
     known = load_record_codes()
     if not {c.code for k in concepts(one.get("code")) for c in k.codings} & set(known.allergy_lists):
         return False

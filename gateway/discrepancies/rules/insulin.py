@@ -13,6 +13,8 @@ from gateway.discrepancies.words import listed, quoted
 from gateway.records.lists import ListRole, MedicineEntry
 from gateway.terminology.vocabulary import normalise_words
 
+_UNITS = re.compile(r"\d\s*units?\b")
+
 
 def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
     known = pack.high_risk.insulin
@@ -44,13 +46,18 @@ def _faults(entry: MedicineEntry, known: Insulin, view: RuleView) -> list[str]:
         found.append("the unit is abbreviated")
     if any(s.low is not None and s.unit is None for s in entry.dose.sequence):
         found.append("the dose has no unit")
-    elif not found and all(s.low is None for s in entry.dose.sequence) and not _silent_supply(entry, view):
+    elif not found and not _states_units(entry) and not _silent_supply(entry, view):
         found.append(f"the number of units is not stated ({quoted(entry)})")
     if not entry.product.brand:
-        found.append("no product is named")
+        found.append("no brand is named")
     if not _has_device(entry, known):
         found.append("no device is named")
     return found
+
+
+def _states_units(entry: MedicineEntry) -> bool:
+    """Read, or at least written; a dose that says "18 units" in words that are not read is another finding."""
+    return any(s.low is not None for s in entry.dose.sequence) or bool(_UNITS.search((entry.dose.text or "").lower()))
 
 
 def _silent_supply(entry: MedicineEntry, view: RuleView) -> bool:

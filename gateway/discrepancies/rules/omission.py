@@ -21,15 +21,17 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
         taken = taken or _only_supplied(view, row)
         if not taken or view.is_on(row, discharge) or _explained(view, row, pack):
             continue
-        leaving = names(one.name for one in discharge)
-        only = " only" if all(view.role_of(e) is ListRole.SUPPLY for e in taken) else ""
+        supplied = all(view.role_of(e) is ListRole.SUPPLY for e in taken)
+        on, leaving = names(e.list for e in taken), names(one.name for one in discharge)
+        said = f"was supplied ({on}), is on no other list" if supplied else f"is current on {on}"
         yield Raised(
-            message=f"{row.medicine} is on {names(e.list for e in taken)}{only} and not on the discharge list {leaving}; "
-            "no reason is recorded.",
+            message=f"{row.medicine} {said} and is missing from the discharge list ({leaving}); no reason is recorded.",
             rows=(row.id,),
             entries=tuple(e.id for e in taken),
             evidence=(*(f"{e.id}#status" for e in taken), *(f"{one.name}#state" for one in discharge)),
-            settle="Ask the discharging team whether it was stopped on purpose.",
+            settle="Ask the patient whether it is taken, and who prescribed or sold it."
+            if supplied
+            else "Ask the discharging team whether it was stopped on purpose.",
         )
 
 

@@ -43,7 +43,7 @@ class CaseCode(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CaseMedicine(Struct, frozen=True, forbid_unknown_fields=True, rename={"indication": "for"}):
-    """`structured` is [value, unit, times, period, period unit]; `reason` why the status, `for` what it is taken for."""
+    """`structured` is [value, unit, times, period, period unit]; `reason` explains the status, `for` the medicine."""
 
     name: str
     dose: str | None = None
@@ -70,7 +70,7 @@ class CaseAllergy(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CaseList(Struct, frozen=True, forbid_unknown_fields=True):
-    """`allergies` None: the list says nothing about allergies; empty: it sends its list of allergies, and it is empty."""
+    """`allergies` None: nothing is said about allergies; empty: the list of allergies was sent, and it is empty."""
 
     medicines: tuple[CaseMedicine, ...] = ()
     state: str = "complete"

@@ -1,8 +1,6 @@
-"""Every discrepancy rule on clinical cases: what it must raise, what it must not, and when it must say that it cannot."""
+"""Every discrepancy rule on clinical cases: what it must raise, what it must not, and when it cannot look."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 
