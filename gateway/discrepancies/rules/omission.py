@@ -23,7 +23,7 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
             continue
         supplied = all(view.role_of(e) is ListRole.SUPPLY for e in taken)
         on, leaving = names(e.list for e in taken), names(one.name for one in discharge)
-        said = f"was supplied ({on}), is on no other list" if supplied else f"is current on {on}"
+        said = f"was supplied ({on}), is on no other list that was received," if supplied else f"is current on {on}"
         yield Raised(
             message=f"{row.medicine} {said} and is missing from the discharge list ({leaving}); no reason is recorded.",
             rows=(row.id,),
