@@ -23,6 +23,7 @@ NOW = dt.datetime(2026, 11, 24, 9, 0, tzinfo=ZoneInfo("Europe/London"))
 STORIES = load_stories()
 KEYS = [one.key for one in STORIES.patients]
 KINDS = {"gp": "gp", "hospital": "hospital", "pharmacy": "community-pharmacy"}
+JARGON = re.compile(r"\b(None|null|nan|Resource|MedicationRequest|FHIR|quarantined|PRN|\d+\.0)\b")
 NO_INDICATION = "new-no-indication"
 
 #: Rule, severity and medicine of everything that is found, except that names were read without codes (`uncoded`).
