@@ -134,6 +134,14 @@ def times_a_day(step: DoseStep) -> Times | None:
     return Times(low, high, loose)
 
 
+def course_days(steps: tuple[DoseStep, ...]) -> Decimal | None:
+    """How long the steps last one after the other, at most ten years; None where a step has no end."""
+    lasts = [step.duration for step in steps if step.duration and step.duration.unit in _DAYS]
+    if not steps or len(lasts) != len(steps):
+        return None
+    return min(sum((one.value * _DAYS[one.unit] for one in lasts), Decimal(0)), Decimal(3650))
+
+
 def _average(amounts: tuple[Span | None, ...], times: tuple[Times | None, ...]) -> Span | None:
     total: Span | None = None
     for amount, often in zip(amounts, times, strict=True):

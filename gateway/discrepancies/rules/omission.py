@@ -1,12 +1,17 @@
-"""Taken regularly before admission, on no discharge list, and no reason to stop or withhold it is recorded."""
+"""Taken regularly before admission, on no discharge list, and no reason to stop or withhold it is recorded.
+
+What only a pharmacy supplied, and no other list mentions, counts as taken.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 
+from gateway.discrepancies.amounts import course_days
 from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.raised import Cannot, Raised
-from gateway.discrepancies.status import gives_reason, is_suspended, plans_restart, stopped_in_hospital
+from gateway.discrepancies.status import gives_reason, is_suspended, last_seen, plans_restart, stopped_in_hospital
 from gateway.discrepancies.view import RuleView
 from gateway.discrepancies.words import names
 from gateway.records.lists import ListRole, MedicineEntry
@@ -40,7 +45,16 @@ def _only_supplied(view: RuleView, row: Row) -> list[MedicineEntry]:
     supplies = view.with_role(ListRole.SUPPLY)
     if set(view.listed[row.id]) - {one.name for one in supplies}:
         return []
-    return [e for e in view.current_on(row, supplies) if not _only_when_needed(e, view)]
+    taken = [e for e in view.current_on(row, supplies) if not _only_when_needed(e, view)]
+    return [e for e in taken if not _course_is_over(e, view)]
+
+
+def _course_is_over(entry: MedicineEntry, view: RuleView) -> bool:
+    """The instruction itself bounds the course ("for 7 days"), and its days have passed since it was handed over."""
+    day, days = last_seen(entry), course_days(entry.dose.sequence)
+    if day is None or days is None:
+        return False
+    return dt.date.fromisoformat(day) + dt.timedelta(days=int(days)) < view.at
 
 
 def _only_when_needed(entry: MedicineEntry, view: RuleView) -> bool:
