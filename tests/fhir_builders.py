@@ -10,6 +10,7 @@ from gateway.records.lists import SourceDocument
 
 Json = dict[str, Any]
 NHS = "https://fhir.nhs.uk/Id/nhs-number"
+SNOMED = "http://snomed.info/sct"
 
 
 def patient(id_: str = "p1", nhs: str | None = "9990000018", family: str = "Example", born: str = "1950-01-01") -> Json:
@@ -61,6 +62,33 @@ def dispense(id_: str, name: str, *, status: str = "completed", handed: str = "2
         "subject": {"reference": "Patient/p1"},
         "medicationCodeableConcept": {"text": name},
         "whenHandedOver": handed,
+    } | more
+
+
+def allergy(id_: str, text: str, *, code: str | None = None, active: bool = True, **more: Any) -> Json:
+    concept: Json = {"text": text}
+    if code:
+        concept["coding"] = [{"system": SNOMED, "code": code, "display": text}]
+    system = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical"
+    return {
+        "resourceType": "AllergyIntolerance",
+        "id": id_,
+        "clinicalStatus": {"coding": [{"system": system, "code": "active" if active else "resolved"}]},
+        "code": concept,
+        "patient": {"reference": "Patient/p1"},
+    } | more
+
+
+def a_list(id_: str, code: str, *items: str, system: str = SNOMED, **more: Any) -> Json:
+    """A FHIR List; `items` are references."""
+    return {
+        "resourceType": "List",
+        "id": id_,
+        "status": "current",
+        "mode": "snapshot",
+        "code": {"coding": [{"system": system, "code": code}]},
+        "subject": {"reference": "Patient/p1"},
+        "entry": [{"item": {"reference": item}} for item in items],
     } | more
 
 

@@ -43,6 +43,9 @@ class Span(Struct, frozen=True):
     def times(self, low: Decimal, high: Decimal) -> Span:
         return Span(tuple(v * low for v in self.low), tuple(v * high for v in self.high), self.unit)
 
+    def most(self) -> Span:
+        return Span(self.high, self.high, self.unit)
+
     def differs(self, other: Span, share: Decimal) -> bool:
         """Whether the least or the most are further apart than `share` of the larger."""
         pairs = (*zip(self.low, other.low, strict=True), *zip(self.high, other.high, strict=True))
@@ -59,11 +62,15 @@ class Span(Struct, frozen=True):
 
 
 class Times(Struct, frozen=True):
-    """How often a day, at least and at most; `loose` where an interval is a range (every 4 to 6 hours) or a limit."""
+    """How often a day, at least and at most; `loose` where an interval is a range (every 4 to 6 hours) or a limit.
+
+    `joint`: of part doses that may be taken together; `low` is then taken together, `high` each for itself.
+    """
 
     low: Decimal
     high: Decimal
     loose: bool = False
+    joint: bool = False
 
 
 class Regimen(Struct, frozen=True, kw_only=True):
@@ -125,6 +132,14 @@ def times_a_day(step: DoseStep) -> Times | None:
     if step.maximum and step.maximum.period_unit in _DAYS:
         loose = True
     return Times(low, high, loose)
+
+
+def course_days(steps: tuple[DoseStep, ...]) -> Decimal | None:
+    """How long the steps last one after the other, at most ten years; None where a step has no end."""
+    lasts = [step.duration for step in steps if step.duration and step.duration.unit in _DAYS]
+    if not steps or len(lasts) != len(steps):
+        return None
+    return min(sum((one.value * _DAYS[one.unit] for one in lasts), Decimal(0)), Decimal(3650))
 
 
 def _average(amounts: tuple[Span | None, ...], times: tuple[Times | None, ...]) -> Span | None:

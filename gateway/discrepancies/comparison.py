@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from enum import StrEnum
+from itertools import combinations
 
 from msgspec import Struct
 
 from gateway.discrepancies.amounts import Span, Times
 from gateway.discrepancies.knowledge import Thresholds
+from gateway.discrepancies.part_doses import parts_of_one_dose
 from gateway.discrepancies.view import RuleView
 from gateway.records.lists import MedicineEntry
 from gateway.records.matching import Row
@@ -95,17 +97,24 @@ def _side(name: str, entries: tuple[MedicineEntry, ...], view: RuleView) -> Side
     regimens = [view.regimen(e) for e in entries]
     known = [r for r in regimens if r is not None]
     complete = len(known) == len(entries)
-    times = [r.times_a_day for r in known]
-    said = [t for t in times if t is not None]
     return Side(
         list=name,
         entries=entries,
         average=_total(r.average for r in known) if complete else None,
         count=_total(r.average_count for r in known) if complete else None,
-        times=Times(sum(t.low for t in said), sum(t.high for t in said), any(t.loose for t in said))  # type: ignore[arg-type]
-        if complete and said and len(said) == len(times)
-        else None,
+        times=_times_of(entries, [r.times_a_day for r in known]) if complete else None,
     )
+
+
+def _times_of(entries: tuple[MedicineEntry, ...], times: list[Times | None]) -> Times | None:
+    """Of part doses that are not told apart by time (1 mg and 3 mg, each once a day) it is open how often that is."""
+    said = [t for t in times if t is not None]
+    if not said or len(said) != len(times):
+        return None
+    loose, high = any(t.loose for t in said), sum((t.high for t in said), Decimal(0))
+    if all(parts_of_one_dose(a, b) for a, b in combinations(entries, 2)):
+        return Times(sum((t.low for t in said), Decimal(0)), high, loose)
+    return Times(max(t.low for t in said), high, loose, joint=True)
 
 
 def _total(spans: Iterable[Span | None]) -> Span | None:
@@ -145,6 +154,9 @@ def _direct(a: Side, b: Side, view: RuleView, share: Decimal) -> Difference:
         return _stepped(a.entries[0], b.entries[0])
     amounts = _amounts(one.amounts, two.amounts, one.counts, two.counts)
     regular = one.as_needed is False and two.as_needed is False
+    if amounts is not None and one.as_needed and two.as_needed:
+        # When needed, the patient chooses within the range: "one or two" and "two" are alike, their most decides.
+        amounts = amounts[0].most(), amounts[1].most()
     if amounts is not None and _apart(*amounts, share, loose=False):
         return _dose(*amounts)
     if one.as_needed != two.as_needed:
@@ -196,6 +208,6 @@ def _dose(a: Span, b: Span) -> Difference:
 def _times(a: Times | None, b: Times | None) -> Kind:
     if a is None or b is None:
         return Kind.SAME
-    if a.loose or b.loose:
+    if a.loose or b.loose or a.joint or b.joint:
         return Kind.FREQUENCY if a.high < b.low or b.high < a.low else Kind.SAME
     return Kind.SAME if (a.low, a.high) == (b.low, b.high) else Kind.FREQUENCY

@@ -124,6 +124,7 @@ class ChangeWords(Block, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Regular expressions over lower-case text."""
 
     dose_change: tuple[str, ...]
+    no_dose_change: tuple[str, ...]
     stop_reason: tuple[str, ...]
     restart_plan: tuple[str, ...]
     denied: tuple[str, ...]

@@ -64,7 +64,9 @@ def _no_discharge(view: RuleView) -> str | None:
     found = view.with_role(ListRole.DISCHARGE)
     if not found:
         return None
-    return f"there is a discharge list ({names(one.name for one in found)}), so omission and commission look at this"
+    return (
+        f"there is a discharge list ({names(one.name for one in found)}); other rules tell what is missing or new on it"
+    )
 
 
 def _another_complete(view: RuleView) -> str | None:

@@ -90,8 +90,9 @@ def gives_reason(entry: MedicineEntry, words: ChangeWords) -> bool:
 
 
 def documents_change(entry: MedicineEntry, words: ChangeWords) -> bool:
-    """A note that says that the dose was changed."""
-    return _says(_texts(entry), words.dose_change)
+    """A note that says that the dose was changed, and not that it was not."""
+    texts = [t for t in _texts(entry) if not _says([t], words.no_dose_change)]
+    return _says(texts, words.dose_change)
 
 
 def plans_restart(entry: MedicineEntry, words: ChangeWords) -> bool:

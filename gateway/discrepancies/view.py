@@ -85,8 +85,9 @@ class RuleView(Struct, frozen=True, kw_only=True):
         return tuple(entry for entries in self.current[row.id].values() for entry in entries)
 
     def received(self) -> tuple[MedicineList, ...]:
-        """Lists of which something arrived."""
-        return tuple(one for one in self.lists if one.state in {ListState.COMPLETE, ListState.PARTIAL})
+        """Lists of which something arrived; of a withheld one that is all but what is confidential."""
+        arrived = {ListState.COMPLETE, ListState.PARTIAL}
+        return tuple(one for one in self.lists if one.state in arrived or one.entries)
 
     def complete(self) -> tuple[MedicineList, ...]:
         """Only of these can be said that a medicine is not on them."""

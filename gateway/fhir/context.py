@@ -28,6 +28,8 @@ class RecordCodes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: str
     review: dict[str, str | None]
     no_known_allergy: tuple[str, ...]
+    allergy_lists: tuple[str, ...]
+    nothing_recorded: tuple[str, ...]
     list_warnings: dict[str, ListWarning]
 
 
@@ -146,6 +148,15 @@ def list_warning(one: Tree) -> ListWarning | None:
     """GP Connect: what the warning code on a List says about its state."""
     code = text(extension(one, "ListWarningCode-1").get("valueCode"))
     return load_record_codes().list_warnings.get(code or "")
+
+
+def answers_allergies(one: Tree) -> bool:
+    """Whether a List is the record's list of allergies, and was answered; then an empty one says "nothing recorded"."""
+    known = load_record_codes()
+    if not {c.code for k in concepts(one.get("code")) for c in k.codings} & set(known.allergy_lists):
+        return False
+    reasons = {c.code for k in concepts(one.get("emptyReason")) for c in k.codings}
+    return reasons <= set(known.nothing_recorded)
 
 
 def list_codes(one: Tree) -> tuple[Coding, ...]:

@@ -188,7 +188,7 @@ class _Reading:
             quarantined=tuple(sorted(self.quarantined, key=lambda q: (q.resource, q.cause, q.raw or ""))),
             patients=tuple(p[0] for p in patients),
             allergies=self._sorted(context.allergy(o, self.name) for o in of("AllergyIntolerance")),
-            allergies_received=bool(of("AllergyIntolerance")),
+            allergies_received=bool(of("AllergyIntolerance")) or any(map(context.answers_allergies, of("List"))),
             encounters=self._sorted(context.encounter(o, self.name) for o in of("Encounter")),
             conditions=self._sorted(context.condition(o, self.name) for o in of("Condition")),
             observations=self._sorted(context.observation(o, self.name) for o in of("Observation")),

@@ -128,8 +128,8 @@ class Grammar:
             (rf"(?P<n>(?:a|an)(?=\s))\s*(?P<u>{lexicon.units}){_END}", self._quantity),
             (rf"(?P<w>{when}){_END}", lambda m: When((lexicon.when[_plain(m["w"])],))),
             (rf"(?P<n>{q}){_END}(?!\s*(?:(?:{period}){_END}|%|x\b))", self._quantity),
-            (rf"(?:{any_of(words.harmless)}){_END}", lambda m: _join(m.group())),
-            (rf"(?:{any_of(words.verbs)}){_END}", lambda m: _join(m.group())),
+            # Longest first over both: "to" alone is harmless, and would leave "be injected" of "to be injected".
+            (rf"(?:{any_of((*words.harmless, *words.verbs))}){_END}", lambda m: _join(m.group())),
             (r"[,;.()&]+|-(?=\s)|and\b|then\b|followed\s+by\b", lambda m: _join(m.group())),
         ]  # fmt: skip
         self._productions: list[Production] = [(re.compile(pattern), make) for pattern, make in rules]

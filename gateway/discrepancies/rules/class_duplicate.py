@@ -27,7 +27,7 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
         entries = [e for member in together for e in member.entries]
         said = listed(f"{m.row.medicine} ({names(e.list for e in m.entries)})" for m in together)
         yield Raised(
-            message=f"{said} are {group.words}, of which one is meant at a time.",
+            message=f"{said} are {group.words}; only one of them is meant at a time.",
             rows=tuple(m.row.id for m in together),
             entries=tuple(e.id for e in entries),
             evidence=tuple(f"{e.id}#ingredients" for e in entries),

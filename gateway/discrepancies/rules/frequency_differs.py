@@ -25,9 +25,9 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
             entries = tuple(e for side in sides for e in side.entries)
             equal = all(a.average and b.average for a, b, _ in pairs)
             said = (
-                "adds up to the same amount but is taken at other times a day"
+                "adds up to the same amount a day but is taken a different number of times"
                 if equal
-                else "is taken differently often"
+                else "is taken a different number of times"
             )
             yield Raised(
                 message=f"{row.medicine} {said}. {by_value((s.list, side_words(s, view)) for s in sides)}.",

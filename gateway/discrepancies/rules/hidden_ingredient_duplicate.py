@@ -11,12 +11,13 @@ from itertools import combinations
 
 from gateway.discrepancies.moments import moments
 from gateway.discrepancies.pack import RulePack
+from gateway.discrepancies.part_doses import parts_of_one_dose
 from gateway.discrepancies.raised import Cannot, Raised
-from gateway.discrepancies.rules.same_list_duplicate import parts_of_one_dose
 from gateway.discrepancies.view import RuleView
 from gateway.discrepancies.words import by_value, listed
 from gateway.records.lists import ListRole, MedicineEntry
 from gateway.records.matching import Row
+from gateway.records.product import Product
 
 
 def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
@@ -65,7 +66,12 @@ def _brand_and_generic(entries: tuple[MedicineEntry, ...]) -> tuple[MedicineEntr
     active = [e for e in entries if e.written.status != "on-hold" and e.product.strengths]
     for a, b in combinations(active, 2):
         one, two = a.product, b.product
-        same = (one.strengths, one.release, a.route) == (two.strengths, two.release, b.route)
+        same = (one.strengths, _slow(one), a.route) == (two.strengths, _slow(two), b.route)
         if same and (one.brand or "").lower() != (two.brand or "").lower() and not parts_of_one_dose(a, b):
             return (a, b)
     return ()
+
+
+def _slow(product: Product) -> tuple[bool, object]:
+    """Brand names leave "gastro-resistant" out (Losec), so only a slow release is another product."""
+    return product.release in {"modified", "prolonged"}, product.release_hours

@@ -9,9 +9,11 @@ from gateway.discrepancies.knowledge import Insulin
 from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.raised import Cannot, Raised
 from gateway.discrepancies.view import RuleView
-from gateway.discrepancies.words import listed
-from gateway.records.lists import MedicineEntry
+from gateway.discrepancies.words import listed, quoted
+from gateway.records.lists import ListRole, MedicineEntry
 from gateway.terminology.vocabulary import normalise_words
+
+_UNITS = re.compile(r"\d\s*units?\b")
 
 
 def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
@@ -19,7 +21,7 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
     for row in view.rows:
         if known.medicine_class not in view.classes_of(row):
             continue
-        faults = [(e, found) for e in view.current_entries(row) if (found := _faults(e, known))]
+        faults = [(e, found) for e in view.current_entries(row) if (found := _faults(e, known, view))]
         if not faults:
             continue
         by_fault: dict[str, list[str]] = {}
@@ -35,7 +37,7 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
         )
 
 
-def _faults(entry: MedicineEntry, known: Insulin) -> list[str]:
+def _faults(entry: MedicineEntry, known: Insulin, view: RuleView) -> list[str]:
     found = []
     texts = [entry.text, entry.dose.text or "", *(d.dose.unit or "" for d in entry.written.dosages if d.dose)]
     if any(re.search(known.abbreviated_unit, text.lower()) for text in texts) or any(
@@ -44,11 +46,22 @@ def _faults(entry: MedicineEntry, known: Insulin) -> list[str]:
         found.append("the unit is abbreviated")
     if any(s.low is not None and s.unit is None for s in entry.dose.sequence):
         found.append("the dose has no unit")
+    elif not found and not _states_units(entry) and not _silent_supply(entry, view):
+        found.append(f"the number of units is not stated ({quoted(entry)})")
     if not entry.product.brand:
-        found.append("no product is named")
+        found.append("no brand is named")
     if not _has_device(entry, known):
         found.append("no device is named")
     return found
+
+
+def _states_units(entry: MedicineEntry) -> bool:
+    """Read, or at least written; a dose that says "18 units" in words that are not read is another finding."""
+    return any(s.low is not None for s in entry.dose.sequence) or bool(_UNITS.search((entry.dose.text or "").lower()))
+
+
+def _silent_supply(entry: MedicineEntry, view: RuleView) -> bool:
+    return view.role_of(entry) is ListRole.SUPPLY and not entry.dose.text
 
 
 def _has_device(entry: MedicineEntry, known: Insulin) -> bool:

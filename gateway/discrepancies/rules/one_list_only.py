@@ -10,19 +10,24 @@ from collections.abc import Iterator
 
 from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.raised import Cannot, Raised
-from gateway.discrepancies.view import RuleView
-from gateway.discrepancies.words import names
-from gateway.records.lists import ListRole
+from gateway.discrepancies.view import RuleView, absence_words
+from gateway.discrepancies.words import listed, names
+from gateway.records.lists import ListRole, ListState
 
 
 def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
     meant = [one for one in view.lists if one.role is not ListRole.SUPPLY]
     complete = [one.name for one in view.complete() if one.role is not ListRole.SUPPLY]
+    unsure: dict[str, list[str]] = {}
     for row in view.rows:
         on = view.current[row.id]
         holders = [one.name for one in meant if one.name in on]
         supplied = [one.name for one in view.with_role(ListRole.SUPPLY) if one.name in on]
         lacking = [name for name in complete if name not in on]
+        if len(holders) == 1 and not lacking:
+            for one in meant:
+                if one.state is not ListState.COMPLETE and one.name not in on:
+                    unsure.setdefault(f"{one.name}: {absence_words(one.state).lower()}", []).append(row.medicine)
         if len(holders) > 1 or not lacking or not (holders or supplied):
             continue
         if holders:
@@ -37,3 +42,5 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
             evidence=(*(f"{e.id}#status" for e in entries), *(f"{name}#state" for name in lacking)),
             settle="Ask the patient whether it is taken, and the organisation that lacks it whether that is meant.",
         )
+    for where, medicines in unsure.items():
+        yield Cannot(f"whether another list has {listed(medicines)} cannot be said ({where})")

@@ -28,25 +28,31 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
         for entry in view.current_entries(row)
         if entry.written.status != "on-hold" and (entry.product.form in known.forms or entry.route == "transdermal")
     ]
-    for row, entry in patches:
-        expected, said = _expected(entry, known), _interval(entry, view)
-        if expected and said and said not in expected:
-            days = " or ".join(number(d) for d in expected)
-            yield _raised(
-                [(row, entry)],
-                f"{entry.text} on {entry.list} is written {dose(entry, view)}; this patch is changed every {days} days",
-                "within",
-            )
-    yield from _between(view, patches)
+    for row in dict.fromkeys(row.id for row, _ in patches):
+        of_row = [(r, e) for r, e in patches if r.id == row and _interval(e, view)]
+        wrong = [(r, e, days) for r, e in of_row if (days := _misfit(e, known, view))]
+        if len({_interval(e, view) for _, e in of_row}) > 1 and len({e.list for _, e in of_row}) > 1:
+            # One finding: which of the intervals does not fit is said with their difference.
+            values = by_value((e.list, f"{e.text}, {dose(e, view)}") for _, e in of_row)
+            fits = "".join(f"; {text} is changed every {days} days" for text, days in _fitting(wrong).items())
+            yield _raised(of_row, f"The lists change the patch at different intervals. {values}{fits}", "between")
+            continue
+        for r, e, days in wrong:
+            words = f"{e.text} on {e.list} is written {dose(e, view)}; this patch is changed every {days} days"
+            yield _raised([(r, e)], words, "within")
     yield from _two_products(view, patches)
 
 
-def _between(view: RuleView, patches: list[Patch]) -> Iterator[Raised]:
-    for row in dict.fromkeys(row.id for row, _ in patches):
-        of_row = [(r, e) for r, e in patches if r.id == row and _interval(e, view)]
-        if len({_interval(e, view) for _, e in of_row}) > 1 and len({e.list for _, e in of_row}) > 1:
-            values = by_value((e.list, f"{e.text}, {dose(e, view)}") for _, e in of_row)
-            yield _raised(of_row, f"The patch is changed at other intervals. {values}", "between")
+def _misfit(entry: MedicineEntry, known: OpioidPatches, view: RuleView) -> str | None:
+    """The days that the product is made for, where the written interval is another."""
+    expected, said = _expected(entry, known), _interval(entry, view)
+    if not expected or not said or said in expected:
+        return None
+    return " or ".join(number(d) for d in expected)
+
+
+def _fitting(wrong: list[tuple[Row, MedicineEntry, str]]) -> dict[str, str]:
+    return {e.text: days for _, e, days in wrong}
 
 
 def _two_products(view: RuleView, patches: list[Patch]) -> Iterator[Raised]:

@@ -52,4 +52,4 @@ def _words(product: Product) -> str:
         return "form and release not stated"
     if kind == "slow":
         return f"modified release{f', {product.release_hours} hours' if product.release_hours else ''}"
-    return f"{product.form or 'form not stated'}, {product.release or 'no modified'} release"
+    return f"{product.form or 'form not stated'}, {product.release or 'not modified release'}"

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gateway.discrepancies.pack import RulePack
+from gateway.discrepancies.part_doses import parts_of_one_dose
 from gateway.discrepancies.raised import Cannot, Raised
 from gateway.discrepancies.view import RuleView
 from gateway.discrepancies.words import by_value, dose
@@ -42,17 +43,3 @@ def _same_product(entries: list[MedicineEntry]) -> list[list[MedicineEntry]]:
         if len(kept) > 1:
             doubled.append(kept)
     return doubled
-
-
-def parts_of_one_dose(a: MedicineEntry, b: MedicineEntry) -> bool:
-    """Both say when they are taken, and never at the same time."""
-    return any(times and others and not times & others for times, others in zip(_when(a), _when(b), strict=True))
-
-
-def _when(entry: MedicineEntry) -> tuple[set[str], set[str], set[str]]:
-    steps = entry.dose.sequence
-    return (
-        {w for s in steps for w in s.when},
-        {d for s in steps for d in s.days},
-        {t for s in steps for t in s.times},
-    )

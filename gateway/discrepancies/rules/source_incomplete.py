@@ -24,8 +24,8 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
         if one.state is not ListState.COMPLETE:
             cause = "; ".join(one.written.causes) or "no cause was given"
             yield Raised(
-                message=f"The list of {one.name} {_WORDS[one.state]} ({cause}); what is missing from it reads "
-                f'"{absence_words(one.state)}".',
+                message=f"The list of {one.name} {_WORDS[one.state]} ({cause}). A medicine that is not seen "
+                f'there is marked "{absence_words(one.state)}"; it may still be taken.',
                 evidence=(f"{one.name}#state",),
                 settle="Fetch it again or ask the organisation; the review is not complete without it.",
                 grade="identity" if identity else None,

@@ -24,9 +24,9 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
             entries = tuple(e for side in sides for e in side.entries)
             same = all(d.kind is Kind.SAME for _, _, d in apart)
             said = (
-                "has the same dose from other strengths"
+                "has the same dose, made up of different strengths"
                 if same
-                else "has other strengths; the doses cannot be compared"
+                else "has different strengths, and the doses cannot be compared"
             )
             values = by_value((s.list, listed(strengths(e) for e in s.entries)) for s in sides)
             yield Raised(
