@@ -43,9 +43,10 @@ class Item(Struct, frozen=True):
     raw: str | None = None
 
 
-def parse(content: bytes, media_type: str | None) -> list[Tree | Item]:
+def parse(content: bytes, media_type: str | None, warnings: list[str] | None = None) -> list[Tree | Item]:
     """Top-level trees of a document; an unreadable NDJSON line comes back as an Item with its cause.
 
+    What was read although it is not quite right is said in `warnings`.
     Raises InputError where the document as a whole cannot be read.
     """
     text = _decode(content)
@@ -55,7 +56,10 @@ def parse(content: bytes, media_type: str | None) -> list[Tree | Item]:
     if head.startswith("<"):
         if head.startswith(("<!doctype html", "<html")) or "<html" in head:
             raise InputError("it is HTML, not FHIR")
-        return [read_xml(text)]
+        tree, warning = read_xml(text)
+        if warning and warnings is not None:
+            warnings.append(warning)
+        return [tree]
     if media_type == "application/fhir+ndjson":
         return list(_lines(text))
     if not head.startswith(("{", "[")):
