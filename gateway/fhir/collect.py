@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from msgspec import Struct
 
@@ -35,8 +36,10 @@ def collect(documents: Sequence[SourceDocument], *, pages_followed: bool = False
         said: list[str] = []
         try:
             for n, top in enumerate(parse(document.content, document.media_type, said)):
-                found = [top] if isinstance(top, Item) else list(_resources(top, f"item[{n}]", None, 0, pages))
-                items += [(item, document.sha256) for item in found]
+                found = [top] if isinstance(top, Item) else _resources(top, f"item[{n}]", None, 0, pages)
+                items += [(item, document.sha256) for item in islice(found, MAX_ENTRIES + 1)]
+                if len(items) > MAX_ENTRIES:
+                    break
         except InputError as error:
             causes.append(_about(document, error.words))
         warnings += [_about(document, words) for words in said]
@@ -51,7 +54,7 @@ def collect(documents: Sequence[SourceDocument], *, pages_followed: bool = False
         kept.append((item, sha))
     if not pages_followed:
         causes += pages.missing()
-    if len(kept) > MAX_ENTRIES:
+    if len(items) > MAX_ENTRIES:
         kept, causes = [], [f"it holds more than {MAX_ENTRIES} entries"]
     state = ListState.PARTIAL if causes else ListState.COMPLETE
     return Collected(
@@ -70,7 +73,7 @@ def _about(document: SourceDocument, words: str) -> str:
 
 def _resources(tree: Tree, place: str, full_url: str | None, depth: int, pages: _Pages) -> Iterator[Item]:
     kind = tree.get("resourceType")
-    if kind in {"Bundle", "Parameters"}:
+    if kind in ("Bundle", "Parameters"):
         # Of two `entry` arrays only the last is there; what stood in the first must not be missed silently.
         if "\0" in tree:
             yield Item(place, cause="a key stands twice in one object")

@@ -16,6 +16,8 @@ from gateway.errors import InputError
 
 FHIR = "{http://hl7.org/fhir}"
 MAX_DEPTH = 64
+#: 64 MB of `<a/>` would take gigabytes once read.
+MAX_TAGS = 2_000_000
 NO_NAMESPACE = "its XML lacks the FHIR namespace and was read as FHIR"
 _BARE_ROOTS = frozenset(
     {
@@ -28,6 +30,8 @@ _BARE_ROOTS = frozenset(
 
 def read_xml(text: str) -> tuple[dict[str, Any], str | None]:
     """The resource as a dict with `resourceType`, and a warning. Raises InputError where it is no FHIR XML."""
+    if text.count("<") > MAX_TAGS:
+        raise InputError(f"it holds more than {MAX_TAGS} tags")
     try:
         root = ElementTree.fromstring(text.encode("utf-8", "replace"))
     except DefusedXmlException:
