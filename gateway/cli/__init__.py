@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import importlib
 import sys
+import traceback
+from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -52,19 +55,36 @@ def gateway() -> None:
 
 
 def main() -> None:
-    """Run a command; a GatewayError is one line on stderr and its exit status, never a traceback."""
+    """Run a command; whatever stops it is one line on stderr and its exit status, never a traceback.
+
+    A traceback of a fault of our own may hold a record's words, so only its kind and place are said: status 70.
+    """
     try:
-        gateway.main(standalone_mode=False)
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
+        # Without standalone mode click does not raise its Exit but returns the status of it.
+        status = gateway.main(standalone_mode=False)
     except click.Abort:
         sys.exit(130)
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         sys.exit(error.exit_code)
+    except click.ClickException as error:
+        _stop(error.format_message(), error.exit_code)
     except GatewayError as error:
-        click.echo(f"gateway: {error.words}", err=True)
-        sys.exit(error.exit_status)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(141)
+        _stop(error.words, error.exit_status)
+    except Exception as error:  # the last line of defence, see above
+        _stop(f"a fault of the gateway itself ({type(error).__name__} at {_place(error)}); please report it", 70)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _stop(words: str, status: int) -> NoReturn:
+    """Said in one line, whatever a path or a message may hold."""
+    line = " ".join(words.split()).encode("utf-8", "backslashreplace").decode()
+    click.echo(f"gateway: {line}", err=True)
+    sys.exit(status)
+
+
+def _place(error: Exception) -> str:
+    """File and line of our own code nearest to the fault."""
+    frames = traceback.extract_tb(error.__traceback__)
+    last = next((f for f in reversed(frames) if "gateway" in Path(f.filename).parts), frames[-1])
+    return f"{Path(last.filename).name}:{last.lineno}"

@@ -14,6 +14,7 @@ from gateway.errors import UsageError
 from gateway.records.lists import ListRole
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+VERSION = re.compile(r"(?i)stu3|r3|r4|r4b|r5|3\.0(\.\d)?|4\.[03](\.\d)?|5\.0(\.\d)?")
 
 
 @click.command()
@@ -62,7 +63,7 @@ def reconcile(
         _day(at),
         roles=wanted,
         patient=patient,
-        fhir_versions=dict(_pairs(versions, "NAME=VERSION", names)),
+        fhir_versions=_versions(versions, names),
         max_bytes=settings.max_document_bytes,
     )
     if form == "json":
@@ -108,6 +109,14 @@ def _roles(
             found[name] = ListRole(text)
         except ValueError:
             raise UsageError(f"{text!r} is no role; roles: {', '.join(r.value for r in ListRole)}") from None
+    return found
+
+
+def _versions(given: tuple[str, ...], names: list[str]) -> dict[str, str]:
+    found = dict(_pairs(given, "NAME=VERSION", names))
+    for text in found.values():
+        if not VERSION.fullmatch(text):
+            raise UsageError(f"{text!r} is no FHIR version that is read; versions: 3.0, 4.0, 4.3, 5.0")
     return found
 
 

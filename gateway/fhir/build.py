@@ -12,6 +12,7 @@ from typing import Any
 
 from fhir.resources.R4B.bundle import Bundle
 
+from gateway.fhir.elements import is_date
 from gateway.records.discrepancy import Discrepancy
 from gateway.records.lists import ListState, MedicineEntry, MedicineList, PatientIdentity
 from gateway.records.nhs_number import SYSTEM as NHS_NUMBER
@@ -81,8 +82,9 @@ def _patient(patient: PatientIdentity | None) -> Json:
         resource["name"] = [{k: v for k, v in name.items() if v and v != [None]}]
     if patient.gender in {"male", "female", "other", "unknown"}:
         resource["gender"] = patient.gender
-    if patient.birth_date:
-        resource["birthDate"] = patient.birth_date
+    born = (patient.birth_date or "")[:10]
+    if is_date(born):
+        resource["birthDate"] = born
     return resource
 
 
@@ -113,7 +115,11 @@ def _status(entry: MedicineEntry) -> str:
 
 def _concept(entry: MedicineEntry) -> Json:
     codings = [
-        {k: v for k, v in (("system", c.system), ("code", c.code), ("display", c.display)) if _printable(v)}
+        {
+            k: v
+            for k, v in (("system", _uri(c.system)), ("code", _code(c.code)), ("display", c.display))
+            if _printable(v)
+        }
         for c in entry.product.codes
         if _printable(c.code)
     ]
@@ -126,6 +132,23 @@ def _printable(text: str | None) -> bool:
     return bool(text and text.strip())
 
 
+def _moment(text: str | None) -> str | None:
+    """R4 wants seconds and a zone where there is a time; else the day alone is written."""
+    if not text or not is_date(text):
+        return None
+    zoned = text.endswith("Z") or text[-6:-5] in {"+", "-"}
+    return text if "T" in text and zoned and text.count(":") >= 2 + (not text.endswith("Z")) else text[:10]
+
+
+def _code(text: str | None) -> str | None:
+    """R4 codes have no outer and only single inner spaces."""
+    return " ".join(text.split()) if text else None
+
+
+def _uri(text: str | None) -> str | None:
+    return text if text and not any(c.isspace() for c in text) else None
+
+
 def _list(one: MedicineList, statements: dict[str, Json], subject: Json, at: str) -> Json:
     resource: Json = {
         "resourceType": "List",
@@ -135,7 +158,7 @@ def _list(one: MedicineList, statements: dict[str, Json], subject: Json, at: str
         "title": one.name,
         "code": {"coding": [{"system": f"{BASE}/CodeSystem/list-role", "code": one.role.value}]},
         "subject": subject,
-        "date": one.written.as_of or at,
+        "date": _moment(one.written.as_of) or at,
         "note": [{"text": f"List state: {one.state.value}. {' '.join(one.written.causes)}".strip()}],
     }
     if one.entries:

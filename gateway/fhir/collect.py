@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from msgspec import Struct
 
@@ -32,12 +33,16 @@ def collect(documents: Sequence[SourceDocument], *, pages_followed: bool = False
     warnings: list[str] = []
     pages = _Pages()
     for document in sorted(documents, key=lambda d: (d.origin, d.sha256)):
+        said: list[str] = []
         try:
-            for n, top in enumerate(parse(document.content, document.media_type)):
-                found = [top] if isinstance(top, Item) else list(_resources(top, f"item[{n}]", None, 0, pages))
-                items += [(item, document.sha256) for item in found]
+            for n, top in enumerate(parse(document.content, document.media_type, said)):
+                found = [top] if isinstance(top, Item) else _resources(top, f"item[{n}]", None, 0, pages)
+                items += [(item, document.sha256) for item in islice(found, MAX_ENTRIES + 1)]
+                if len(items) > MAX_ENTRIES:
+                    break
         except InputError as error:
-            causes.append(f"{document.origin}: {error.words}" if document.origin else error.words)
+            causes.append(_about(document, error.words))
+        warnings += [_about(document, words) for words in said]
     kept = []
     for item, sha in items:
         kind = (item.tree or {}).get("resourceType")
@@ -49,7 +54,7 @@ def collect(documents: Sequence[SourceDocument], *, pages_followed: bool = False
         kept.append((item, sha))
     if not pages_followed:
         causes += pages.missing()
-    if len(kept) > MAX_ENTRIES:
+    if len(items) > MAX_ENTRIES:
         kept, causes = [], [f"it holds more than {MAX_ENTRIES} entries"]
     state = ListState.PARTIAL if causes else ListState.COMPLETE
     return Collected(
@@ -62,15 +67,26 @@ def collect(documents: Sequence[SourceDocument], *, pages_followed: bool = False
     )
 
 
+def _about(document: SourceDocument, words: str) -> str:
+    return f"{document.origin}: {words}" if document.origin else words
+
+
 def _resources(tree: Tree, place: str, full_url: str | None, depth: int, pages: _Pages) -> Iterator[Item]:
     kind = tree.get("resourceType")
-    if kind == "Bundle" and depth < _DEEPEST_BUNDLE:
+    if kind in ("Bundle", "Parameters"):
+        # Of two `entry` arrays only the last is there; what stood in the first must not be missed silently.
+        if "\0" in tree:
+            yield Item(place, cause="a key stands twice in one object")
+        if depth >= _DEEPEST_BUNDLE:
+            yield Item(place, cause=f"it is nested in more than {_DEEPEST_BUNDLE} Bundles")
+            return
+    if kind == "Bundle":
         pages.saw(tree)
         for n, one in enumerate(
             tree.get("entry") or () if isinstance(tree.get("entry"), list) else [tree.get("entry")]
         ):
             yield from _bundle_entry(one, f"entry[{n}]", depth, pages)
-    elif kind == "Parameters" and depth < _DEEPEST_BUNDLE:
+    elif kind == "Parameters":
         for n, one in enumerate(trees(tree.get("parameter"))):
             for resource in trees(one.get("resource")):
                 yield from _resources(resource, f"parameter[{n}]", None, depth + 1, pages)

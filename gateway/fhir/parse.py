@@ -20,8 +20,11 @@ from gateway.fhir.xml import read_xml
 MAX_DEPTH = 64
 MAX_ENTRIES = 100_000
 _LONGEST_NUMBER = 30
-_BAD_ESCAPE = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)")
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
+#: Values of one document: 64 MB of `{},{},` would take gigabytes once read. Real records have one in 17 bytes.
+MAX_VALUES = 4_000_000
+#: Possessive, or a text of 60 MB (an attachment) takes 7 GB to step over; an open string ends with the content.
+_STRING = re.compile(rb'(?s)"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)')
+_NO_MARK = bytes(set(range(256)) - set(b"{}[],"))
 _NO_BRACKET = bytes(set(range(256)) - set(b"{}[]"))
 
 Tree = dict[str, Any]
@@ -43,9 +46,10 @@ class Item(Struct, frozen=True):
     raw: str | None = None
 
 
-def parse(content: bytes, media_type: str | None) -> list[Tree | Item]:
+def parse(content: bytes, media_type: str | None, warnings: list[str] | None = None) -> list[Tree | Item]:
     """Top-level trees of a document; an unreadable NDJSON line comes back as an Item with its cause.
 
+    What was read although it is not quite right is said in `warnings`.
     Raises InputError where the document as a whole cannot be read.
     """
     text = _decode(content)
@@ -55,12 +59,18 @@ def parse(content: bytes, media_type: str | None) -> list[Tree | Item]:
     if head.startswith("<"):
         if head.startswith(("<!doctype html", "<html")) or "<html" in head:
             raise InputError("it is HTML, not FHIR")
-        return [read_xml(text)]
+        tree, warning = read_xml(text)
+        if warning and warnings is not None:
+            warnings.append(warning)
+        return [tree]
+    marks = _STRING.sub(b"", content).translate(None, _NO_MARK)
+    if len(marks) > MAX_VALUES:
+        raise InputError(f"it holds more than {MAX_VALUES} values")
     if media_type == "application/fhir+ndjson":
         return list(_lines(text))
     if not head.startswith(("{", "[")):
         raise InputError("it is neither JSON nor XML")
-    return _json(text, content)
+    return _json(text, marks)
 
 
 def _decode(content: bytes) -> str:
@@ -72,8 +82,8 @@ def _decode(content: bytes) -> str:
         raise InputError("it is not valid UTF-8") from None
 
 
-def _json(text: str, content: bytes) -> list[Tree | Item]:
-    if depth_of(content) > MAX_DEPTH:
+def _json(text: str, marks: bytes) -> list[Tree | Item]:
+    if depth_of(marks) > MAX_DEPTH:
         raise InputError(f"it is nested deeper than {MAX_DEPTH} levels")
     try:
         tree = loads(text)
@@ -88,7 +98,8 @@ def _json(text: str, content: bytes) -> list[Tree | Item]:
 
 
 def _lines(text: str) -> Iterator[Tree | Item]:
-    for n, line in enumerate(text.splitlines(), start=1):
+    # Not splitlines: U+2028 and U+0085 may stand inside a string.
+    for n, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:

@@ -22,6 +22,8 @@ from gateway.records.as_written import EntryAsWritten
 from gateway.records.lists import ListAsWritten, ListState, Quarantined, SetAside, SourceDocument
 
 _COUNTED = (*KINDS, "MedicationAdministration")
+#: Where none of these stands, the document is something else than a list of a patient's medicines.
+_LIST_MADE_OF = {*_COUNTED, "Patient", "List", "Composition", "AllergyIntolerance", "Encounter", "Condition"}
 _NO_ORDER = {"proposal", "plan", "option"}
 
 
@@ -67,7 +69,8 @@ class _Reading:
         usable = []
         for item, _ in items:
             cause = item.cause or defect(item.tree)
-            if cause is None and not text((item.tree or {}).get("resourceType")):
+            kind = (item.tree or {}).get("resourceType")
+            if cause is None and not (isinstance(kind, str) and kind.strip()):
                 cause = "it is no FHIR resource"
             if cause is None and item.tree is not None:
                 usable.append((item, item.tree))
@@ -80,6 +83,11 @@ class _Reading:
         counted = [(i, t) for i, t in self.trees if t["resourceType"] in _COUNTED]
         if wrong:
             return self._wrong_patient(wrong, counted)
+        if not self.quarantined and not any(t["resourceType"] in _LIST_MADE_OF for _, t in self.trees):
+            self.states.append(ListState.FAILED)
+            self.causes.append("it holds neither a patient nor medicines")
+        elif not counted and not self.quarantined:
+            self.warnings.append("no medicine arrived; whether the patient takes none is not said by that")
         self._items(counted)
         self._context()
         if self.quarantined:

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from msgspec import Struct
 
 from gateway.errors import InputError
+from gateway.fhir.elements import trees, whole
 from gateway.fhir.parse import parse
 from gateway.records.lists import ListState
 from gateway.sources.problem import SourceProblem, Unsupported
@@ -74,12 +75,12 @@ async def read_page(answer: Answer, what: str) -> Page:
 
 def _resource(answer: Answer, what: str) -> Tree:
     try:
-        trees = parse(answer.body, answer.media_type)
+        found = parse(answer.body, answer.media_type)
     except InputError as error:
         raise SourceProblem(f"its answer cannot be used: {error.words}") from None
-    if len(trees) != 1 or not isinstance(trees[0], dict):
+    if len(found) != 1 or not isinstance(found[0], dict):
         raise SourceProblem(f"it answered with something else than {what}")
-    tree = trees[0]
+    tree = found[0]
     if tree.get("resourceType") == "OperationOutcome":
         codes = _codes(tree)
         withheld = bool(set(codes) & {"forbidden", "suppressed", "security"})
@@ -89,10 +90,11 @@ def _resource(answer: Answer, what: str) -> Tree:
 
 
 def _page(tree: Tree) -> Page:
+    """In XML one entry or link stands alone and numbers are texts: read as in JSON, or the next page is missed."""
     resources: list[Tree] = []
     matches: list[str] = []
     outcomes: list[str] = []
-    for entry in _dicts(tree.get("entry")):
+    for entry in trees(tree.get("entry")):
         resource = entry.get("resource")
         if not isinstance(resource, dict):
             continue
@@ -104,12 +106,12 @@ def _page(tree: Tree) -> Page:
         resources.append(resource)
         if mode in (None, "match"):
             matches.append(f"{resource.get('resourceType')}/{resource.get('id')}")
-    links = {one.get("relation"): one.get("url") for one in _dicts(tree.get("link"))}
-    total, following = tree.get("total"), links.get("next")
+    links = {one.get("relation"): one.get("url") for one in trees(tree.get("link"))}
+    following = links.get("next")
     return Page(
         resources=tuple(resources),
         matches=tuple(matches),
-        total=total if isinstance(total, int) and not isinstance(total, bool) else None,
+        total=whole(tree.get("total")),
         next=following if isinstance(following, str) and following else None,
         asked=_parameters(links.get("self")),
         outcomes=tuple(outcomes),
@@ -131,13 +133,9 @@ def _parameters(url: object) -> frozenset[str] | None:
 def _codes(outcome: Tree) -> list[str]:
     """Codes of issues that matter; never their words, which may name the patient."""
     found = []
-    for issue in _dicts(outcome.get("issue")):
+    for issue in trees(outcome.get("issue")):
         code = issue.get("code")
         if issue.get("severity") in {"error", "fatal"}:
             plain = isinstance(code, str) and code.replace("-", "").isalpha() and len(code) < 40
             found.append(str(code) if plain else "unknown")
     return sorted(set(found))
-
-
-def _dicts(value: object) -> list[Tree]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
