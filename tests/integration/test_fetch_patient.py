@@ -143,6 +143,15 @@ def test_the_state_of_each_list_is_what_its_organisation_did(fetches: Fetches, k
     assert said == {f"{name}#state" for name in incomplete}
 
 
+def test_causes_stand_in_one_order_whichever_answer_was_first(fetches: Fetches) -> None:
+    """Two searches fail at once, each after its own jittered retries; the review must not depend on which was last."""
+    assert fetches.lists("nakamura")["pharmacy"].written.causes == (
+        "no list of medicines was received",
+        "MedicationDispense: it reported an error of its own (503)",
+        "MedicationRequest: it reported an error of its own (503)",
+    )
+
+
 def test_the_cases_above_are_the_troubles_of_the_stories() -> None:
     told = {
         (p.key, name)
