@@ -51,6 +51,9 @@ def breaches(told: StoryPatient, outcome: Outcome) -> list[str]:
         expected = sorted(m.name for m in getattr(told, each.name).medicines)
         if each.state is ListState.COMPLETE and medicines != expected:
             found.append(f"{each.name} is called complete and is not what the organisation holds")
+        allergies = [a for a in told.allergies if each.name in a.on]
+        if each.state is ListState.COMPLETE and len(each.written.allergies) != len(allergies):
+            found.append(f"{each.name} is called complete and an allergy is missing")
         if each.state is not ListState.COMPLETE and not each.written.causes:
             found.append(f"{each.name} is {each.state.value} without a cause")
         if (each.state is not ListState.COMPLETE) != (f"{each.name}#state" in said):
