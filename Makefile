@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test check install format lock speed clean
+.PHONY: run test check install format lock speed conformance clean
 
 run: $(VENV)/.installed ## three synthetic organisations, the gateway and its pages, on loopback
 	$(BIN)/gateway demo
@@ -26,6 +26,10 @@ format: $(VENV)/.test-ready
 
 speed: $(VENV)/.test-ready ## the speed table
 	$(BIN)/python -m conformance.speed
+
+conformance: $(VENV)/.test-ready ## others' servers and validators; needs node, npm and GATEWAY_PEERS, else says what was not run
+	@$(BIN)/python -m conformance.sources $(CONFORMANCE); sources=$$?; \
+	  $(BIN)/python -m conformance.fhir $(CONFORMANCE) && exit $$sources
 
 lock: ## pin all requirements with hashes, without index addresses
 	$(PYTHON) -m venv build/lock-venv && build/lock-venv/bin/pip -q install uv

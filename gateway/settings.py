@@ -100,4 +100,10 @@ _READERS: dict[str, Callable[[str], object]] = {
 }
 
 #: Read by the tests and the benches, not by the gateway.
-_NOT_OURS = {"GATEWAY_RECORDS", "GATEWAY_TEST_DATABASE_URL", "GATEWAY_CHROMIUM"}
+_NOT_OURS = {
+    "GATEWAY_CHROMIUM",
+    "GATEWAY_FORBID_SKIPS",
+    "GATEWAY_PEERS",
+    "GATEWAY_RECORDS",
+    "GATEWAY_TEST_DATABASE_URL",
+}

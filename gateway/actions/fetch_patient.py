@@ -77,7 +77,7 @@ def as_system(one: RegisteredSource) -> SourceSystem:
         fhir_version=one.fhir_version or None,
         role=ListRole(one.role) if one.role else None,
         coverage=one.coverage or None,
-        deadline_s=one.deadline_s,
+        deadline_s=one.deadline_s or None,
     )
 
 
@@ -95,11 +95,12 @@ def _keep_and_open(
         who = one_patient(lists)
     except PatientMismatch as error:
         who, mismatch = None, error
-    stay = _stay(lists)
+    # Where the lists are of different people, nobody knows whose ward and discharge they tell.
+    stay = None if mismatch else _stay(lists)
     patient = known_patient(
         database,
         nhs_number=number,
-        name=(who.name if who else None) or "Name not received",
+        name=who.name if who else None,
         birth_date=who.birth_date if who else None,
         gender=who.gender if who else None,
         ward=stay.location if stay else None,

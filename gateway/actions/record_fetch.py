@@ -21,6 +21,8 @@ _PATIENTS = Patient.__table__  # type: ignore[attr-defined]
 _RUNS = FetchRun.__table__  # type: ignore[attr-defined]
 _DOCUMENTS = Document.__table__  # type: ignore[attr-defined]
 
+NAMELESS = "Name not received"
+
 
 class Attempt(Struct, frozen=True, kw_only=True):
     """One source's answer for one patient; times as they were measured at the edge."""
@@ -36,14 +38,17 @@ def known_patient(
     database: Database,
     *,
     nhs_number: str,
-    name: str,
+    name: str | None,
     birth_date: str | None = None,
     gender: str | None = None,
     ward: str | None = None,
     bed: str | None = None,
     discharge_at: dt.datetime | None = None,
 ) -> str:
-    """The patient's opaque id; a new one where the NHS number is not known yet. What is told now replaces what was."""
+    """The patient's opaque id; a new one where the NHS number is not known yet. What is told now replaces what was.
+
+    A patient whom no source has named yet is kept as NAMELESS; a later fetch without a name takes no name away.
+    """
     said = {
         "name": name,
         "birth_date": birth_date,
@@ -56,10 +61,12 @@ def known_patient(
         row = connection.execute(select(_PATIENTS.c.id).where(_PATIENTS.c.nhs_number == nhs_number)).first()
         if row:
             news = {field: value for field, value in said.items() if value is not None}
-            connection.execute(update(_PATIENTS).where(_PATIENTS.c.id == row.id).values(**news))
+            if news:
+                connection.execute(update(_PATIENTS).where(_PATIENTS.c.id == row.id).values(**news))
             return str(row.id)
         made = new_id()
-        connection.execute(insert(_PATIENTS), [{"id": made, "nhs_number": nhs_number, **said}])
+        fresh = {"id": made, "nhs_number": nhs_number, **said, "name": name or NAMELESS}
+        connection.execute(insert(_PATIENTS), [fresh])
         return made
 
 

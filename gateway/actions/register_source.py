@@ -17,7 +17,10 @@ _TABLE = Source.__table__  # type: ignore[attr-defined]
 
 
 class RegisteredSource(Struct, frozen=True, kw_only=True):
-    """`kind` is gp, hospital, community-pharmacy or other; `coverage` says what the source does not hold."""
+    """`kind` is gp, hospital, community-pharmacy or other; `coverage` says what the source does not hold.
+
+    `deadline_s` 0 takes GATEWAY_SOURCE_DEADLINE_S as it stands when the source is asked.
+    """
 
     id: str
     name: str
@@ -29,7 +32,7 @@ class RegisteredSource(Struct, frozen=True, kw_only=True):
     role: str | None = None
     ods_code: str | None = None
     coverage: str = ""
-    deadline_s: float = 20.0
+    deadline_s: float = 0.0
 
 
 def register_source(database: Database, *, now: dt.datetime, **fields: object) -> RegisteredSource:

@@ -12,7 +12,7 @@ from typing import Any
 
 from fhir.resources.R4B.bundle import Bundle
 
-from gateway.fhir.elements import is_date
+from gateway.fhir.r4_values import coding, date, date_time, printable, without_controls
 from gateway.records.discrepancy import Discrepancy
 from gateway.records.lists import ListState, MedicineEntry, MedicineList, PatientIdentity
 from gateway.records.nhs_number import SYSTEM as NHS_NUMBER
@@ -57,7 +57,7 @@ def reconciliation_bundle(one: Reconciliation) -> bytes:
         "type": "collection",
         "entry": [{"fullUrl": _url(r), "resource": r} for r in [*resources, *([outcome] if outcome else [])]],
     }
-    text: str = Bundle.model_validate(bundle).model_dump_json(indent=2)
+    text: str = Bundle.model_validate(without_controls(bundle)).model_dump_json(indent=2)
     return text.encode() + b"\n"
 
 
@@ -77,14 +77,18 @@ def _patient(patient: PatientIdentity | None) -> Json:
     resource["id"] = _identified("Patient", patient.nhs_number or patient.resource or patient.name or "unknown")
     if patient.nhs_number:
         resource["identifier"] = [{"system": NHS_NUMBER, "value": patient.nhs_number}]
-    if patient.family or patient.given:
-        name = {"family": patient.family, "given": list(patient.given), "prefix": [patient.prefix]}
-        resource["name"] = [{k: v for k, v in name.items() if v and v != [None]}]
+    name = {
+        "family": patient.family if printable(patient.family) else None,
+        "given": [one for one in patient.given if printable(one)],
+        "prefix": [patient.prefix] if printable(patient.prefix) else [],
+    }
+    if name["family"] or name["given"]:
+        resource["name"] = [{k: v for k, v in name.items() if v}]
     if patient.gender in {"male", "female", "other", "unknown"}:
         resource["gender"] = patient.gender
-    born = (patient.birth_date or "")[:10]
-    if is_date(born):
-        resource["birthDate"] = born
+    # Some records say "not stated" or give a time; what is no date cannot stand here.
+    if birth_date := date(patient.birth_date):
+        resource["birthDate"] = birth_date
     return resource
 
 
@@ -98,10 +102,10 @@ def _statement(entry: MedicineEntry, subject: Json) -> Json:
         "medicationCodeableConcept": _concept(entry),
         "subject": subject,
     }
-    texts = [d.text for d in written.dosages if _printable(d.text)]
+    texts = [d.text for d in written.dosages if printable(d.text)]
     if texts:
         resource["dosage"] = [{"sequence": n, "text": text} for n, text in enumerate(texts, start=1)]
-    notes = [note for note in written.notes if _printable(note)]
+    notes = [note for note in written.notes if printable(note)]
     if notes:
         resource["note"] = [{"text": note} for note in notes]
     return resource
@@ -114,42 +118,14 @@ def _status(entry: MedicineEntry) -> str:
 
 
 def _concept(entry: MedicineEntry) -> Json:
-    codings = [
-        {
-            k: v
-            for k, v in (("system", _uri(c.system)), ("code", _code(c.code)), ("display", c.display))
-            if _printable(v)
-        }
-        for c in entry.product.codes
-        if _printable(c.code)
-    ]
-    text = entry.text if _printable(entry.text) else "not stated"
+    codings = [made for c in entry.product.codes if (made := coding(c.system, c.code, c.display))]
+    text = entry.text if printable(entry.text) else "not stated"
     return {"text": text, **({"coding": codings} if codings else {})}
 
 
-def _printable(text: str | None) -> bool:
-    """R4 strings are not blank (`[ \\r\\n\\t\\S]+`)."""
-    return bool(text and text.strip())
-
-
-def _moment(text: str | None) -> str | None:
-    """R4 wants seconds and a zone where there is a time; else the day alone is written."""
-    if not text or not is_date(text):
-        return None
-    zoned = text.endswith("Z") or text[-6:-5] in {"+", "-"}
-    return text if "T" in text and zoned and text.count(":") >= 2 + (not text.endswith("Z")) else text[:10]
-
-
-def _code(text: str | None) -> str | None:
-    """R4 codes have no outer and only single inner spaces."""
-    return " ".join(text.split()) if text else None
-
-
-def _uri(text: str | None) -> str | None:
-    return text if text and not any(c.isspace() for c in text) else None
-
-
 def _list(one: MedicineList, statements: dict[str, Json], subject: Json, at: str) -> Json:
+    own = one.written.as_of
+    note = f"List state: {one.state.value}. {' '.join(one.written.causes)}".strip()
     resource: Json = {
         "resourceType": "List",
         "id": _identified("List", one.name),
@@ -158,9 +134,11 @@ def _list(one: MedicineList, statements: dict[str, Json], subject: Json, at: str
         "title": one.name,
         "code": {"coding": [{"system": f"{BASE}/CodeSystem/list-role", "code": one.role.value}]},
         "subject": subject,
-        "date": _moment(one.written.as_of) or at,
-        "note": [{"text": f"List state: {one.state.value}. {' '.join(one.written.causes)}".strip()}],
+        "note": [{"text": note}],
     }
+    # A date of its own that cannot be read does not become today's.
+    if stated := date_time(own) if own else at:
+        resource["date"] = stated
     if one.entries:
         resource["entry"] = [{"item": {"reference": _url(statements[e.id])}} for e in one.entries]
     elif one.state in _EMPTY:

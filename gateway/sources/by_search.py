@@ -13,7 +13,7 @@ from gateway.sources.identity import WrongPatient, the_patient
 from gateway.sources.pages import Tree, check_status, read_resource
 from gateway.sources.problem import SourceProblem
 from gateway.sources.search import first_page, parameters_of, search
-from gateway.sources.source import Stage
+from gateway.sources.source import Kind, Stage
 
 #: More Medications than this that did not come along are not read one by one.
 MOST_READS = 100
@@ -56,6 +56,9 @@ def _wanted(attempt: Attempt, searches: Searches, offered: Capabilities | None) 
         raise SourceProblem("it says of itself that it offers no list of medicines")
     if "AllergyIntolerance" not in wanted:
         attempt.warnings.append("It offers no allergies.")
+    # A pharmacy has none to offer; of a hospital it must be said, because its patients are then missed by the audits.
+    if "Condition" not in wanted and attempt.transport.source.kind is Kind.HOSPITAL:
+        attempt.warnings.append("It offers no conditions, so its record puts the patient into no audit.")
     return wanted
 
 

@@ -161,7 +161,7 @@ async def _read(attempt: Attempt, failure: SourceProblem | None) -> ListAsWritte
         written = _failed(source, failure.words, failure.state)
         return msgspec.structs.replace(
             written,
-            causes=tuple(dict.fromkeys((failure.words, *attempt.causes))),
+            causes=tuple(dict.fromkeys((failure.words, *sorted(attempt.causes)))),
             documents=tuple(sorted({d.sha256 for d in attempt.kept})),
         )
     large = sum(len(d.content) for d in attempt.documents) > _IN_A_THREAD
@@ -171,7 +171,8 @@ async def _read(attempt: Attempt, failure: SourceProblem | None) -> ListAsWritte
     return msgspec.structs.replace(
         written,
         state=ListState.worst(written.state, *attempt.states),
-        causes=tuple(dict.fromkeys((*attempt.causes, *written.causes))),
+        # Types are asked for at once; the order in which they failed must not change a reconciliation.
+        causes=tuple(dict.fromkeys((*sorted(attempt.causes), *written.causes))),
     )
 
 

@@ -48,7 +48,7 @@ class Source(SQLModel, table=True):
     fhir_version: str
     role: str | None = None
     coverage: str = ""
-    deadline_s: float = 20.0
+    deadline_s: float = 0.0
     created_at: str
 
 

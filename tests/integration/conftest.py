@@ -1,17 +1,24 @@
-"""Real databases: SQLite in a file, PostgreSQL from a wheel. The same tests run on both."""
+"""Real databases (SQLite in a file, PostgreSQL from a wheel; the same tests run on both), real organisations."""
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
 from sqlalchemy import create_engine, make_url, text
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from conformance.loopback import served
+from gateway.demo.organisations import gp_practice, hospital, pharmacy
+from gateway.demo.stories import Stories
 from gateway.store.database import Database, open_database
 
 
@@ -64,3 +71,30 @@ def database(database_url: str) -> Iterator[Database]:
     opened = open_database(database_url)
     yield opened
     opened.close()
+
+
+class Organisations(Struct, frozen=True):
+    """The demo's three organisations on loopback; `asked` holds (organisation, path) of every request so far."""
+
+    addresses: dict[str, str]
+    asked: list[tuple[str, str]]
+
+
+@contextmanager
+def organisations_of(stories: Stories, now: dt.datetime, **others: Stories) -> Iterator[Organisations]:
+    """`others` gives one organisation, by name, other stories than the rest."""
+    asked: list[tuple[str, str]] = []
+    kinds = {"gp": gp_practice, "hospital": hospital, "pharmacy": pharmacy}
+    applications = {
+        name: _noting(name, make(others.get(name, stories), lambda: now), asked) for name, make in kinds.items()
+    }
+    with served(applications) as addresses:
+        yield Organisations(addresses, asked)
+
+
+def _noting(name: str, application: ASGIApp, asked: list[tuple[str, str]]) -> ASGIApp:
+    async def noting(scope: Scope, receive: Receive, send: Send) -> None:
+        asked.append((name, scope["path"]))
+        await application(scope, receive, send)
+
+    return noting
