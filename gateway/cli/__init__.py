@@ -20,6 +20,7 @@ COMMANDS = {
     "rules": ("gateway.cli.rules", "rules", "The catalogue of discrepancy rules."),
     "audit": ("gateway.cli.audit", "audit", "Clinical audit packs."),
     "terminology": ("gateway.cli.terminology", "terminology", "What vocabulary is loaded."),
+    "load-demo": ("gateway.cli.load_demo", "load_demo", "Invented people into two FHIR R4 servers."),
 }
 
 
