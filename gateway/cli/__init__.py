@@ -28,6 +28,7 @@ COMMANDS = {
     "ledger": ("gateway.cli.ledger", "ledger", "Verify the ledger, or export its head."),
     "user": ("gateway.cli.user", "user", "Accounts that may sign in."),
     "terminology": ("gateway.cli.terminology", "terminology", "What vocabulary is loaded."),
+    "load-demo": ("gateway.cli.load_demo", "load_demo", "Invented people into two FHIR R4 servers."),
 }
 
 

@@ -11,7 +11,7 @@ import ipaddress
 import socket
 from collections.abc import Awaitable, Callable, Sequence
 
-from gateway.sources.problem import SourceProblem
+from gateway.sources.problem import NotPermitted, SourceProblem
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
@@ -42,7 +42,7 @@ async def pinned(host: str, port: int, allowed: Sequence[str], look_up: Resolve 
         except ValueError:
             raise SourceProblem("its name resolved to something that is no address") from None
         if not permitted(address, networks):
-            raise SourceProblem(
+            raise NotPermitted(
                 "its address is not public and not in GATEWAY_ALLOWED_NETWORKS, so nothing was sent to it"
             )
     return tuple(texts)

@@ -15,3 +15,7 @@ class SourceProblem(Exception):
 
 class Unsupported(SourceProblem):
     """The source has no such operation or resource type (404, 405, 501)."""
+
+
+class NotPermitted(SourceProblem):
+    """Its address may not be connected to; asking again cannot help."""
