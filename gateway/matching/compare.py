@@ -37,7 +37,8 @@ def compare(a: Product, b: Product, vocabulary: Vocabulary, thresholds: Threshol
 def _by_code_or_text(a: Product, b: Product, code: str | None) -> Match:
     if code:
         return Match(MatchLevel.SAME_PRODUCT, (f"both coded {code}",))
-    if normalise_words(a.name) == normalise_words(b.name):
+    words = normalise_words(a.name)
+    if words and words == normalise_words(b.name):  # two blank names, or two in another script, are not the same
         return Match(MatchLevel.APART, ("same words, but the name is not understood",), suggestion=True)
     return Match(MatchLevel.APART, ("a name is not understood",))
 

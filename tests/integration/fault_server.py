@@ -259,6 +259,22 @@ async def three_relative_pages(at: Exchange) -> None:
     await at.json(bundle(statement(here), total=3, following=following))
 
 
+async def xml_page_of_one(at: Exchange) -> None:
+    """In XML a list of one is a single element and numbers are texts."""
+    if "page" in at.query:
+        await at.json(bundle(statement(1), total=2))
+        return
+    one = statement(0)
+    body = (
+        '<Bundle xmlns="http://hl7.org/fhir"><total value="2"/><link><relation value="next"/>'
+        f'<url value="{at.base}/MedicationStatement?page=2"/></link><entry><resource><MedicationStatement>'
+        f'<id value="m0"/><status value="active"/><medicationCodeableConcept><text value="'
+        f'{one["medicationCodeableConcept"]["text"]}"/></medicationCodeableConcept><subject><reference '
+        'value="Patient/p1"/></subject></MedicationStatement></resource></entry></Bundle>'
+    )
+    await at.send(200, body.encode(), media="application/fhir+xml")
+
+
 async def second_page_gone_once(at: Exchange) -> None:
     asked = sum(1 for one in at.server.asked if one[0] == at.fault and one[1] == "GET" and one[2] == at.path)
     if "page" in at.query and asked == 1:
@@ -415,6 +431,7 @@ FAULTS: dict[str, Fault] = {
             "circle": two_pages_in_a_circle,
             "fresh-pages": fresh_pages_for_ever,
             "relative-pages": three_relative_pages,
+            "xml-page": xml_page_of_one,
             "gone-once": second_page_gone_once,
             "second-page-down": second_page_down,
             "total-too-high": total_too_high,

@@ -27,6 +27,7 @@ CASES: list[tuple[str, ListState, int, str]] = [
     ("get-only", COMPLETE, 3, ""),
     ("503-once", COMPLETE, 3, ""),
     ("relative-pages", COMPLETE, 3, ""),
+    ("xml-page", COMPLETE, 2, ""),
     ("gone-once", COMPLETE, 3, ""),
     ("everything-down", FAILED, 0, "error of its own (503)"),
     ("503", FAILED, 0, "error of its own (503)"),
