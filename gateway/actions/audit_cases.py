@@ -6,7 +6,6 @@ Proposing again never touches an answer that a person has decided.
 from __future__ import annotations
 
 import datetime as dt
-from functools import cache
 from typing import Any
 
 import msgspec
@@ -22,7 +21,7 @@ from gateway.clinical_audit.prefill import prefill
 from gateway.errors import InputError, NotFound, Stale
 from gateway.records.audit import AuditPack, AuditQuestion, Origin, PrefilledAnswer
 from gateway.records.ledger import Act
-from gateway.settings import mappings_dir
+from gateway.settings import mappings_dir, read_once
 from gateway.store import ledger
 from gateway.store.database import Database
 from gateway.store.tables import AuditAnswer, AuditCase
@@ -30,6 +29,9 @@ from gateway.terminology.vocabulary import Vocabulary
 
 _CASES = AuditCase.__table__  # type: ignore[attr-defined]
 _ANSWERS = AuditAnswer.__table__  # type: ignore[attr-defined]
+
+# Built here, by one thread: two that are the first to decode a type at the same moment end the process (read_once).
+_PROPOSAL = msgspec.json.Decoder(PrefilledAnswer)
 
 
 class OverrideReason(Struct, frozen=True):
@@ -64,7 +66,7 @@ class CasePage(Struct, frozen=True, kw_only=True):
         return sum(line.state != "untouched" for line in self.lines)
 
 
-@cache
+@read_once
 def override_reasons() -> tuple[OverrideReason, ...]:
     """Why the record was wrong for this purpose; mappings/clinical_audit/override_reasons.yaml."""
     path = mappings_dir() / "clinical_audit" / "override_reasons.yaml"
@@ -159,7 +161,7 @@ def read_case(connection: Connection, case: str) -> CasePage:
 def _line(question: AuditQuestion, row: Any) -> AnswerLine:
     return AnswerLine(
         question=question,
-        proposal=msgspec.json.decode(row.proposal, type=PrefilledAnswer),
+        proposal=_PROPOSAL.decode(row.proposal),
         state=row.state,
         code=row.code,
         origin=row.origin,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from functools import cache
 
 import msgspec
 from sqlalchemy import Connection, insert, select, update
@@ -17,6 +16,7 @@ from gateway.discrepancies.pack import load_rules
 from gateway.errors import Conflict, InputError, NotFound, Stale
 from gateway.records.decision import Decision, Outcome
 from gateway.records.ledger import Act
+from gateway.settings import read_once
 from gateway.store import ledger
 from gateway.store.database import Database
 from gateway.store.tables import Received, RowDecision
@@ -27,7 +27,7 @@ _FORMS = Received.__table__  # type: ignore[attr-defined]
 LONGEST_NOTE = 4_000
 
 
-@cache
+@read_once
 def decision_reasons() -> tuple[Reason, ...]:
     """The coded reasons of mappings/discrepancies/reasons.yaml, with the outcomes each fits."""
     return load_rules().reasons.reasons

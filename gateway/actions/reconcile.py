@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 
 from msgspec import Struct
@@ -18,7 +17,7 @@ from gateway.normalise.lists import normalise_list
 from gateway.records.lists import ListAsWritten, ListRole, ListState, PatientIdentity
 from gateway.records.nhs_number import compact
 from gateway.records.reconciliation import Reconciliation
-from gateway.settings import Settings
+from gateway.settings import Settings, read_once
 from gateway.terminology.load import load_vocabulary
 from gateway.terminology.vocabulary import Vocabulary
 
@@ -30,7 +29,7 @@ class Knowledge(Struct, frozen=True):
     rules: RulePack
 
 
-@cache
+@read_once
 def load_knowledge(cache_dir: Path | None = None) -> Knowledge:
     """Raises KnowledgeError naming the file and place in mappings/ that is wrong."""
     return Knowledge(vocabulary=load_vocabulary(cache_dir=cache_dir), rules=load_rules())

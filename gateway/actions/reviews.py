@@ -24,6 +24,10 @@ _PATIENTS = Patient.__table__  # type: ignore[attr-defined]
 _DECISIONS = RowDecision.__table__  # type: ignore[attr-defined]
 _ACCESS = AccessEvent.__table__  # type: ignore[attr-defined]
 
+# Built here, by one thread: two that are the first to decode a type at the same moment end the process (read_once).
+_SNAPSHOT = msgspec.msgpack.Decoder(Reconciliation)
+_DECISION = msgspec.json.Decoder(Decision)
+
 
 class PatientBanner(Struct, frozen=True, kw_only=True):
     id: str
@@ -134,11 +138,9 @@ def read_review(connection: Connection, review: str) -> ReviewPage:
         opened_at=row.opened_at,
         signed_at=row.signed_at,
         patient=PatientBanner(**{f: getattr(person, f) for f in PatientBanner.__struct_fields__}),
-        reconciliation=msgspec.msgpack.decode(row.snapshot, type=Reconciliation),
+        reconciliation=_SNAPSHOT.decode(row.snapshot),
         decisions={
-            d.row: StandingDecision(
-                decision=msgspec.json.decode(d.decision, type=Decision) if d.standing else None, version=d.version
-            )
+            d.row: StandingDecision(decision=_DECISION.decode(d.decision) if d.standing else None, version=d.version)
             for d in decisions
         },
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,7 +27,7 @@ from gateway.discrepancies.knowledge import (
 )
 from gateway.discrepancies.registry import run_of
 from gateway.errors import KnowledgeError
-from gateway.settings import mappings_dir
+from gateway.settings import mappings_dir, read_once
 
 FOLDER = "discrepancies"
 
@@ -70,7 +69,7 @@ class CatalogueLine(Struct, frozen=True, kw_only=True):
     evaluated: bool
 
 
-@cache
+@read_once
 def load_rules(mappings: Path | None = None) -> RulePack:
     """Raises KnowledgeError naming the file and the place that is wrong."""
     folder = (mappings or mappings_dir()) / FOLDER

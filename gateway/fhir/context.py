@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -15,7 +14,7 @@ from gateway.records.as_written import Coding, Concept
 from gateway.records.lists import Allergy, Condition, Encounter, ListState, Observation, PatientIdentity
 from gateway.records.nhs_number import SYSTEM as NHS_NUMBER
 from gateway.records.nhs_number import compact, is_valid
-from gateway.settings import mappings_dir
+from gateway.settings import mappings_dir, read_once
 
 
 class ListWarning(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -33,7 +32,7 @@ class RecordCodes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     list_warnings: dict[str, ListWarning]
 
 
-@cache
+@read_once
 def load_record_codes(mappings: Path | None = None) -> RecordCodes:
     """Raises KnowledgeError where mappings/sources/record_codes.yaml does not fit its schema."""
     path = (mappings or mappings_dir()) / "sources" / "record_codes.yaml"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 import msgspec
 import yaml
 
 from gateway.errors import KnowledgeError
-from gateway.settings import mappings_dir
+from gateway.settings import mappings_dir, read_once
 
 
 class NamesNothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,7 +30,7 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return frozenset(one.code for one in self.codes_that_name_nothing)
 
 
-@cache
+@read_once
 def load_thresholds(mappings: Path | None = None) -> Thresholds:
     """Raises KnowledgeError where the file does not fit its schema."""
     path = (mappings or mappings_dir()) / "matching" / "thresholds.yaml"

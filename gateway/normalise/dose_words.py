@@ -12,7 +12,7 @@ import msgspec
 import yaml
 
 from gateway.errors import KnowledgeError
-from gateway.settings import mappings_dir
+from gateway.settings import mappings_dir, read_once
 from gateway.terminology.vocabulary import Vocabulary
 
 
@@ -56,6 +56,7 @@ class Lexicon(msgspec.Struct, frozen=True):
 _MEASURED = {"mg", "g", "microgram", "nanogram", "ml", "litre", "unit", "mmol", "cm", "%"}
 
 
+@read_once
 def load_dose_words(mappings: Path | None = None) -> DoseWords:
     """Raises KnowledgeError where the file does not fit its schema."""
     path = (mappings or mappings_dir()) / "matching" / "dose_words.yaml"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,7 +9,7 @@ import msgspec
 import yaml
 
 from gateway.errors import KnowledgeError
-from gateway.settings import mappings_dir
+from gateway.settings import mappings_dir, read_once
 
 T = TypeVar("T")
 
@@ -46,7 +45,7 @@ class Harmless(msgspec.Struct, frozen=True):
     brand_suffixes: frozenset[str]
 
 
-@cache
+@read_once
 def load_harmless(mappings: Path | None = None) -> Harmless:
     """Raises KnowledgeError where mappings/matching/product_words.yaml does not fit its schema."""
     read = _read("product_words.yaml", ProductWords, mappings)
@@ -59,7 +58,7 @@ def load_harmless(mappings: Path | None = None) -> Harmless:
     )
 
 
-@cache
+@read_once
 def load_spelling(mappings: Path | None = None) -> Spelling:
     """Raises KnowledgeError where mappings/matching/spelling.yaml does not fit its schema."""
     return _read("spelling.yaml", Spelling, mappings)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -11,7 +10,7 @@ import yaml
 
 from gateway.errors import KnowledgeError
 from gateway.records.lists import ListAsWritten, ListRole
-from gateway.settings import mappings_dir
+from gateway.settings import mappings_dir, read_once
 
 
 class CodeRole(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,7 +34,7 @@ class RoleKnowledge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     default: DefaultRole
 
 
-@cache
+@read_once
 def load_roles(mappings: Path | None = None) -> RoleKnowledge:
     """Raises KnowledgeError where mappings/sources/list_roles.yaml does not fit its schema."""
     path = (mappings or mappings_dir()) / "sources" / "list_roles.yaml"

@@ -40,6 +40,10 @@ class _Statement(Struct):
     rest: list[_Rest] = []
 
 
+# Built here, by one thread: two that are the first to decode a type at the same moment end the process.
+_STATEMENT = msgspec.json.Decoder(_Statement)
+
+
 async def capabilities(attempt: Attempt) -> Capabilities | None:
     """From memory if young enough, else from the server; None where it does not say. Never raises SourceProblem."""
     now = asyncio.get_running_loop().time()
@@ -49,7 +53,7 @@ async def capabilities(attempt: Attempt) -> Capabilities | None:
         return there[1]
     try:
         answer = await attempt.ask("GET", "metadata")
-        statement = msgspec.json.decode(answer.body, type=_Statement) if answer.status == 200 else None
+        statement = _STATEMENT.decode(answer.body) if answer.status == 200 else None
     except (SourceProblem, msgspec.DecodeError, UnicodeDecodeError):
         return None
     if statement is None or statement.resourceType not in {"CapabilityStatement", "Conformance"}:
