@@ -19,11 +19,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from conformance.loopback import served
 from conformance.peers import ROOT, NotRun, medplum, peers
 from conformance.sources.compare import EXPLAINED, breaches, differences
 from conformance.sources.everyone import NOW, Outcome, fetch_everyone
 from gateway.actions.reconcile import Knowledge, load_knowledge
+from gateway.demo.loopback import served
 from gateway.demo.organisations import gp_practice, hospital, pharmacy
 from gateway.demo.records_r4 import hospital_records
 from gateway.demo.stories import Stories, load_stories

@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 import time
 
-from conformance.loopback import served
+from gateway.demo.loopback import served
 from gateway.demo.organisations import gp_practice, hospital, pharmacy
 from gateway.demo.stories import load_stories
 from gateway.records.lists import ListState

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import secrets
+import socket
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,13 +15,8 @@ from gateway.actions.house import House
 from gateway.errors import GatewayError
 from gateway.settings import Settings
 
-#: Account, name on the pages, role.
-PEOPLE = (
-    ("pharmacist", "A Patel", "pharmacist"),
-    ("clerk", "J Reid", "audit-clerk"),
-    ("integrator", "M Osei", "integrator"),
-    ("manager", "S Lowe", "manager"),
-)
+if TYPE_CHECKING:
+    from uvicorn import Server
 
 
 @click.command()
@@ -30,12 +26,14 @@ def demo(port: int) -> None:
 
     Fifteen invented patients are fetched first. Prints addresses and sign-ins; Ctrl-C stops everything.
     """
+    from gateway.actions.access import ROLES
     from gateway.app import create_app, utc_now
     from gateway.cli.serving import listening, server
+    from gateway.demo.register import register_demo_accounts, register_demo_sources
     from gateway.demo.start import organisations
     from gateway.demo.stories import load_stories
 
-    socket = listening("127.0.0.1", port)
+    own = listening("127.0.0.1", port)
     stories = load_stories()
     with (
         tempfile.TemporaryDirectory(prefix="medrec-demo-", ignore_cleanup_errors=True) as folder,
@@ -51,32 +49,23 @@ def demo(port: int) -> None:
         )
         app = create_app(settings)
         house: House = app.state.house
-        from gateway.actions.register_source import register_source
-
+        register_demo_sources(house.database, running, utc_now(), _tell)
         for one in running:
-            fields = {name: getattr(one, name) for name in one.__struct_fields__}
-            register_source(house.database, now=utc_now(), **fields)
-            click.echo(f"{one.organisation}: FHIR {one.fhir_version} at {one.base_url}", err=True)
-        passwords = _accounts(house, utc_now())
-        one_server = server(app)
-        click.echo(f"Fetching {len(stories.patients)} invented patients from all three:", err=True)
-        asyncio.run(_serve(house, [p.nhs_number for p in stories.patients], one_server, socket, passwords))
+            _tell(f"{one.organisation}: FHIR {one.fhir_version} at {one.base_url}")
+        passwords = {role: "-".join(secrets.token_hex(2) for _ in range(3)) for role in ROLES}
+        register_demo_accounts(house.database, stories, passwords, utc_now(), _tell)
+        _tell(f"Fetching {len(stories.patients)} invented patients from all three:")
+        asyncio.run(_serve(house, [p.nhs_number for p in stories.patients], server(app), own, passwords))
         house.database.close()
 
 
-def _accounts(house: House, now: dt.datetime) -> dict[str, str]:
-    from gateway.actions.accounts import create_account
-
-    passwords = {}
-    for name, display_name, role in PEOPLE:
-        passwords[name] = "-".join(secrets.token_hex(2) for _ in range(3))
-        create_account(
-            house.database, name=name, display_name=display_name, role=role, password=passwords[name], now=now
-        )
-    return passwords
+def _tell(words: str) -> None:
+    click.echo(words, err=True)
 
 
-async def _serve(house: House, numbers: list[str], server: object, socket: object, passwords: dict[str, str]) -> None:
+async def _serve(
+    house: House, numbers: list[str], server: Server, listening: socket.socket, passwords: dict[str, str]
+) -> None:
     from gateway.actions.fetch_patient import fetch_patient
 
     done = 0
@@ -88,14 +77,14 @@ async def _serve(house: House, numbers: list[str], server: object, socket: objec
                 house.database, house.settings, house.knowledge, house.connections, nhs_number=number, now=house.now
             )
         except GatewayError as error:
-            click.echo(f"  {error.words}", err=True)
+            _tell(f"  {error.words}")
         done += 1
-        click.echo(f"  {done} of {len(numbers)}", err=True)
+        _tell(f"  {done} of {len(numbers)}")
 
     await asyncio.gather(*(fetch(number) for number in numbers))
-    address = f"http://127.0.0.1:{socket.getsockname()[1]}/"  # type: ignore[attr-defined]
+    address = f"http://127.0.0.1:{listening.getsockname()[1]}/"
     click.echo(f"\nMedRec Gateway: {address}\n\nSign in as")
     for name, password in passwords.items():
         click.echo(f"  {name:<12} {password}")
     click.echo("\nCtrl-C stops everything; nothing is kept.")
-    await server.serve(sockets=[socket])  # type: ignore[attr-defined]
+    await server.serve(sockets=[listening])

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from gateway.actions.access import ROLE_WORDS, ROLES, Person
+from gateway.actions.access import ROLES, Person
 from gateway.actions.accounts import create_account, list_accounts
 from gateway.actions.fetch_patient import fetch_patient
 from gateway.actions.reconcile import Knowledge
@@ -45,7 +45,9 @@ def register_demo_sources(database: Database, sources: Sequence[SourceSystem], n
         tell(f"{source.name}: registered")
 
 
-def register_demo_accounts(database: Database, password: str, now: dt.datetime, tell: Tell) -> Person:
+def register_demo_accounts(
+    database: Database, stories: Stories, passwords: Mapping[str, str], now: dt.datetime, tell: Tell
+) -> Person:
     """One account for each role, named as the role; the pharmacist. Raises UsageError for a short password."""
     there = {one.name: one for one in list_accounts(database)}
     for role in ROLES:
@@ -53,7 +55,7 @@ def register_demo_accounts(database: Database, password: str, now: dt.datetime, 
             tell(f"account {role}: there already, its password was not changed")
             continue
         there[role] = create_account(
-            database, name=role, display_name=f"Demo {ROLE_WORDS[role]}", role=role, password=password, now=now
+            database, name=role, display_name=stories.staff[role], role=role, password=passwords[role], now=now
         )
         tell(f"account {role}: created")
     return there["pharmacist"]

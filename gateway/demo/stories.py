@@ -92,7 +92,10 @@ class StoryPatient(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Stories(Struct, frozen=True, forbid_unknown_fields=True):
+    """`staff` gives the invented person who signs in, by role."""
+
     organisations: dict[str, Organisation]
+    staff: dict[str, str]
     conditions: dict[str, CodedCondition]
     patients: tuple[StoryPatient, ...]
 

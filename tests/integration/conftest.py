@@ -16,7 +16,7 @@ from msgspec import Struct
 from sqlalchemy import create_engine, make_url, text
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from conformance.loopback import served
+from gateway.demo.loopback import served
 from gateway.demo.organisations import gp_practice, hospital, pharmacy
 from gateway.demo.stories import Stories
 from gateway.store.database import Database, open_database

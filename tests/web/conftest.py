@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.web.fetch_browser import find
 
-_SIGN_IN = re.compile(r"^  (\w+)\s+([0-9a-f-]{14})$", re.MULTILINE)
+_SIGN_IN = re.compile(r"^  ([\w-]+)\s+([0-9a-f-]{14})$", re.MULTILINE)
 
 
 class Site(Struct, frozen=True):

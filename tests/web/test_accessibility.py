@@ -84,8 +84,8 @@ def _not_found(page: Page) -> None:
 
 PAGES = [
     ("pharmacist", _worklist), ("pharmacist", _review), ("pharmacist", _panel), ("pharmacist", _panel_with_error),
-    ("pharmacist", _missing), ("pharmacist", _evidence), ("pharmacist", _sign_off), ("clerk", _audits),
-    ("clerk", _audit), ("clerk", _audit_change), ("clerk", _audit_lookup), ("manager", _labour),
+    ("pharmacist", _missing), ("pharmacist", _evidence), ("pharmacist", _sign_off), ("audit-clerk", _audits),
+    ("audit-clerk", _audit), ("audit-clerk", _audit_change), ("audit-clerk", _audit_lookup), ("manager", _labour),
     ("integrator", _sources), ("pharmacist", _not_found),
 ]  # fmt: skip
 
@@ -146,7 +146,7 @@ def test_nothing_is_preselected_and_nothing_accepts_all(open_page: Any) -> None:
         assert page.locator("input:checked").count() == 0
         assert page.evaluate("[...document.querySelectorAll('select')].every(s => s.value === '')")
         assert not re.search(r"accept all|confirm all|continue all", page.content(), re.IGNORECASE)
-    clerk = open_page("clerk")
+    clerk = open_page("audit-clerk")
     for going in (_audit, _audit_change):
         going(clerk)
         assert clerk.locator("input:checked").count() == 0

@@ -13,12 +13,12 @@ pytestmark = pytest.mark.xdist_group("web")
 
 PAGES = {
     "pharmacist": ("/worklist", "/audits", "/sources", "/labour"),
-    "clerk": ("/audits", "/labour"),
+    "audit-clerk": ("/audits", "/labour"),
     "integrator": ("/sources", "/labour"),
     "manager": ("/sources", "/labour"),
 }
 DENIED = {
-    "clerk": ("/worklist", "/sources"),
+    "audit-clerk": ("/worklist", "/sources"),
     "integrator": ("/worklist", "/audits"),
     "manager": ("/worklist", "/audits"),
 }

@@ -64,7 +64,7 @@ def test_decide_confirm_override_and_count(
     expect(row).to_contain_text("Confirmed with the prescriber or team")
     expect(page.get_by_text(re.compile(r"^1 of \d+ decided"))).to_be_visible()
 
-    clerk = open_page("clerk", width=width, javascript=javascript)
+    clerk = open_page("audit-clerk", width=width, javascript=javascript)
     clerk.get_by_role("link", name=f"Open the form of {patient}").click()
     confirmed, changed = clerk.locator("tr", has_text="4.05").first, clerk.locator("tr", has_text="4.07").first
     expect(confirmed).to_contain_text("bisoprolol is on the discharge list")
@@ -132,7 +132,7 @@ def test_a_review_is_signed_only_with_every_medicine_decided(open_page: Any) -> 
     page.get_by_role("button", name="Sign the list").click()
     expect(page.get_by_role("heading", name="Signed medicines list")).to_be_visible()
 
-    clerk = open_page("clerk")
+    clerk = open_page("audit-clerk")
     clerk.get_by_role("link", name="Open the form of Edith Whitcombe").click()
     beta_blocker = clerk.locator("tr", has_text="4.05").first  # timolol eye drops are none
     expect(beta_blocker).to_contain_text("the signed discharge list holds no such medicine")

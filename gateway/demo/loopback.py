@@ -1,4 +1,4 @@
-"""Serve ASGI applications on free loopback ports in one thread, for measuring and testing over real HTTP."""
+"""Serve ASGI applications on free loopback ports in one thread: the demo, its tests, and what is measured on it."""
 
 from __future__ import annotations
 
