@@ -21,6 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from conformance.speed.fetching import above_the_slowest
+from conformance.speed.pages import page_times
 from conformance.speed.patients import LISTS, lists_of_one_patient
 from gateway.actions.reconcile import load_knowledge, reconcile
 from gateway.fhir.read import read_list
@@ -69,6 +70,8 @@ def main() -> None:
     add("fetch 3 lists over HTTP, all at once", summary(together), "")
     add("the slowest of the 3 organisations, alone", summary(slowest), "")
     add("what fetching adds to the slowest", summary(above), "100 ms")
+    for page, took in page_times(repeats=100).items():
+        add(f"page over HTTP: {page}", summary(took), "30 ms" if page == "review" else "")
     show(rows)
 
 

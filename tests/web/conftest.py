@@ -74,8 +74,9 @@ def _wait(process: subprocess.Popen[bytes], out: Path, log: Path) -> Site:
     raise AssertionError(f"the demo did not start: {log.read_text()}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Closed after each module: while Playwright is open its event loop runs, and no other test may start one."""
     executable = find()
     if executable is None:
         pytest.skip("NO BROWSER: install chromium, or set GATEWAY_CHROMIUM; the pages were not tested in a browser")
