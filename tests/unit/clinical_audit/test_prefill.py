@@ -33,7 +33,7 @@ BETA_BLOCKER, ACE_OR_ARB, STATIN, ASPIRIN, THIENO, ALDOSTERONE, TICAGRELOR = (
     "4.31",
 )
 DAILY = "One to be taken daily"
-REFUSED = {
+REFUSED: Json = {
     "status": "stopped",
     "statusReason": {"coding": [{"system": "http://snomed.info/sct", "code": "105480006"}]},
 }
@@ -350,7 +350,7 @@ def test_a_persons_decision_outweighs_the_list(
     ward: Ward,
     on_discharge: tuple[Json, ...],
     outcome: Outcome,
-    more: dict[str, str],
+    more: Json,
     code: str | None,
     abstention: str | None,
 ) -> None:
@@ -407,6 +407,14 @@ def test_not_indicated_and_unknown_are_a_persons_alone(ward: Ward) -> None:
         ward.ask(STATIN, ward.discharged_on(*LISTED), pack=forbidden)
 
 
+@pytest.mark.parametrize("field", ["members", "contraindicated_by_allergy_to", "routes"])
+def test_a_misspelt_class_stops_instead_of_answering_no(ward: Ward, field: str) -> None:
+    questions = tuple(msgspec.structs.replace(q, **{field: ("statinn",)}) for q in ward.pack.questions)
+    pack = msgspec.structs.replace(ward.pack, questions=questions)
+    with pytest.raises(KnowledgeError, match=r"4\.05: statinn is not in the vocabulary"):
+        ward.ask(STATIN, ward.discharged_on(*LISTED), pack=pack)
+
+
 def test_one_answer_for_each_question_and_its_code_is_an_option(ward: Ward) -> None:
     one = ward.discharged_on(*LISTED, medicine("Aspirin 75mg tablets"))
     answers = prefill(ward.pack, one, ward.knowledge.vocabulary, signed=True)
@@ -430,6 +438,6 @@ def test_a_slip_in_a_pack_names_the_file(change: tuple[str, str], words: str, tm
     folder.mkdir()
     source = Path(__file__).parents[3] / "mappings" / "clinical_audit" / "minap-discharge.yaml"
     (folder / source.name).write_text(source.read_text(encoding="utf-8").replace(*change, 1), encoding="utf-8")
-    with pytest.raises(KnowledgeError, match="minap-discharge.yaml") as error:
+    with pytest.raises(KnowledgeError, match=r"minap-discharge\.yaml") as error:
         load_packs(tmp_path)
     assert words in error.value.words
