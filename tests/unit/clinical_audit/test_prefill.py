@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -49,7 +50,7 @@ def pack() -> AuditPack:
     return load_packs()["minap-discharge"]
 
 
-def medicine(name: str, dose: str = DAILY, **more: object) -> Json:
+def medicine(name: str, dose: str = DAILY, **more: Any) -> Json:
     return statement(name.replace(" ", "-").replace("/", "-")[:60], name, dose=dose, **more)
 
 
