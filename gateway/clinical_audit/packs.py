@@ -55,12 +55,12 @@ def load_packs(mappings: Path | None = None) -> dict[str, AuditPack]:
     folder = (mappings or mappings_dir()) / "clinical_audit"
     packs = {}
     for path in sorted(folder.glob("*.yaml")):
-        read = yaml.safe_load(path.read_text(encoding="utf-8"))
-        if not isinstance(read, dict) or "questions" not in read:
-            continue
         try:
+            read = yaml.safe_load(path.read_text(encoding="utf-8"))
+            if not isinstance(read, dict) or "questions" not in read:
+                continue
             pack = _pack(msgspec.convert(read, _Pack))
-        except (msgspec.ValidationError, ValueError) as error:
+        except (OSError, yaml.YAMLError, msgspec.ValidationError, ValueError) as error:
             raise KnowledgeError(f"mappings/clinical_audit/{path.name}: {error}") from None
         packs[pack.id] = pack
     return packs

@@ -34,13 +34,26 @@ def prefill(
     """One answer for each question of the pack, in its order.
 
     `discharge` names the list that tells what the patient leaves on; default: the one with the discharge role. A
-    person's decision on a row outweighs what the list says. `signed` is whether the review is signed off.
+    person's decision on a row outweighs what the list says. `signed` is whether the review is signed off. Raises
+    KnowledgeError where the pack names a medicine, class or kind of route that the vocabulary does not have: a misspelt
+    class would answer "No" for everybody.
     """
+    _check(pack, vocabulary)
     leaving = _discharge_list(reconciliation, discharge)
     return tuple(
         _answer(q, pack, reconciliation, vocabulary, leaving, signed=signed, decisions=decisions or {})
         for q in pack.questions
     )
+
+
+def _check(pack: AuditPack, vocabulary: Vocabulary) -> None:
+    kinds = {route.kind for route in vocabulary.routes.values()}
+    for q in pack.questions:
+        named = (*q.members, *q.contraindicated_by_allergy_to)
+        unknown = [n for n in named if n not in vocabulary.classes and n not in vocabulary.ingredients]
+        unknown += [kind for kind in q.routes if kind not in kinds]
+        if unknown:
+            raise KnowledgeError(f"pack {pack.id}: question {q.id}: {unknown[0]} is not in the vocabulary")
 
 
 def _discharge_list(reconciliation: Reconciliation, name: str | None) -> MedicineList | None:
@@ -95,6 +108,9 @@ def _verdict(
     signed: bool,
     decisions: Mapping[str, Decision],
 ) -> _Verdict:
+    if question.time_point != "discharge":
+        words = f"What the patient took at another time ({question.time_point}) is not read from these lists yet."
+        return _Verdict(None, words, abstention="other-time-point")
     ended = _died_or_transferred(pack, reconciliation)
     if ended:
         return _Verdict("4", ended.words, (ended,))

@@ -163,7 +163,8 @@ def _section(cells: Sequence[Cell], findings: Sequence[FindingView], lists: Sequ
         return "one-list"
     could_hold = [one.name for one in lists if one.state is ListState.COMPLETE]
     absent = set(could_hold) - set(holding)
-    if absent or any(f.finding.severity > 0 or f.finding.scope == "between" for f in findings):
+    shown = {frozenset(e.value for e in cell.entries) for cell in cells if cell.entries}
+    if absent or len(shown) > 1 or any(f.finding.severity > 0 or f.finding.scope == "between" for f in findings):
         return "differs"
     return "same"
 

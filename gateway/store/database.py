@@ -1,7 +1,8 @@
 """Open a database, bring its tables up to date, and hand out transactions.
 
 SQLite: write-ahead log, synchronous=FULL (an acknowledged decision has reached the disk), every write begins IMMEDIATE
-so that two writers wait for each other instead of failing. PostgreSQL: the same through its own locks.
+so that two writers wait for each other instead of failing. PostgreSQL: the same through its own locks. What stands in a
+row is in no log of a statement and in no text of an error.
 """
 
 from __future__ import annotations
@@ -49,9 +50,9 @@ def open_database(url: str) -> Database:
         raise SettingsError("GATEWAY_DATABASE_URL is no database URL") from None
     if parsed.get_backend_name() == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
-        engine = create_engine(parsed, pool_pre_ping=True)
+        engine = create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
     elif parsed.get_backend_name() == "sqlite":
-        engine = create_engine(parsed, connect_args={"timeout": 30})
+        engine = create_engine(parsed, connect_args={"timeout": 30}, hide_parameters=True)
         _prepare_sqlite(engine)
     else:
         raise SettingsError("GATEWAY_DATABASE_URL: only sqlite and postgresql are supported")

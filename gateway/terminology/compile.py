@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,13 +20,13 @@ F = TypeVar("F")
 
 def compile_vocabulary(folder: Path, version: str) -> Vocabulary:
     """Raises KnowledgeError naming the file and the place that does not fit or names something unknown."""
-    files = [_read(path, blocks.SubstancesFile) for path in sorted((folder / "substances").glob("*.yaml"))]
+    paths = sorted((folder / "substances").glob("*.yaml"))
+    files = {f"substances/{path.name}": _read(path, blocks.SubstancesFile) for path in paths}
     classes = _read(folder / "classes.yaml", blocks.ClassesFile)
     routes = _read(folder / "routes.yaml", blocks.RoutesFile)
     forms = _read(folder / "forms.yaml", blocks.FormsFile)
     units = _read(folder / "units.yaml", blocks.UnitsFile)
-    substances = [s for file in files for s in file.ingredients]
-    ingredients = _ingredients(substances, classes)
+    ingredients = _ingredients([(name, s) for name, file in files.items() for s in file.ingredients], classes)
     form_table = _forms(forms, routes)
     names, ambiguous = _Names(ingredients, form_table, routes).collect(files)
     return Vocabulary(
@@ -40,7 +40,7 @@ def compile_vocabulary(folder: Path, version: str) -> Vocabulary:
         routes={r.name: Route(name=r.name, kind=r.kind) for r in routes.routes},
         route_words=_one_reading(((w, r.name) for r in routes.routes for w in (r.name, *r.words)), "routes.yaml"),
         route_codes={code: r.name for r in routes.routes for code in r.codes},
-        units={u.name: Unit(name=u.name, dimension=u.dimension, factor=Decimal(u.factor)) for u in units.units},
+        units={u.name: Unit(name=u.name, dimension=u.dimension, factor=_factor(u)) for u in units.units},
         unit_words=_unit_words(units),
         classes={
             key: MedicineClass(
@@ -59,21 +59,32 @@ def compile_vocabulary(folder: Path, version: str) -> Vocabulary:
 def _read(path: Path, shape: type[F]) -> F:
     try:
         return msgspec.convert(yaml.safe_load(path.read_text(encoding="utf-8")), shape, strict=True)
-    except (OSError, yaml.YAMLError, msgspec.ValidationError) as error:
-        raise KnowledgeError(f"mappings/terminology/{path.name}: {error}") from None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, msgspec.ValidationError) as error:
+        place = f"substances/{path.name}" if shape is blocks.SubstancesFile else path.name
+        raise KnowledgeError(f"mappings/terminology/{place}: {error}") from None
 
 
-def _ingredients(substances: list[blocks.SubstanceBlock], classes: blocks.ClassesFile) -> dict[str, Ingredient]:
+def _factor(unit: blocks.UnitBlock) -> Decimal:
+    try:
+        factor = Decimal(unit.factor)
+    except InvalidOperation:
+        factor = Decimal("NaN")
+    if not (factor.is_finite() and factor > 0):
+        raise KnowledgeError(f"mappings/terminology/units.yaml: {unit.name}: factor {unit.factor} is no number above 0")
+    return factor
+
+
+def _ingredients(
+    substances: list[tuple[str, blocks.SubstanceBlock]], classes: blocks.ClassesFile
+) -> dict[str, Ingredient]:
     critical = set(classes.critical.classes)
     found: dict[str, Ingredient] = {}
-    for one in sorted(substances, key=lambda s: s.name):
+    for file, one in sorted(substances, key=lambda s: s[1].name):
         unknown = [c for c in one.classes if c not in classes.classes]
         if unknown:
-            raise KnowledgeError(
-                f"mappings/terminology/substances: {one.name}: class {unknown[0]} is not in classes.yaml"
-            )
+            raise KnowledgeError(f"mappings/terminology/{file}: {one.name}: class {unknown[0]} is not in classes.yaml")
         if one.name in found:
-            raise KnowledgeError(f"mappings/terminology/substances: {one.name} stands there twice")
+            raise KnowledgeError(f"mappings/terminology/{file}: {one.name} stands there twice, or in another file too")
         found[one.name] = Ingredient(
             name=one.name,
             classes=one.classes,
@@ -141,9 +152,10 @@ class _Names:
         self._routes = {r.name for r in routes.routes}
         self._names: dict[str, Name] = {}
         self._twice: set[str] = set()
+        self._file = ""
 
-    def collect(self, files: list[blocks.SubstancesFile]) -> tuple[dict[str, Name], tuple[str, ...]]:
-        for file in files:
+    def collect(self, files: dict[str, blocks.SubstancesFile]) -> tuple[dict[str, Name], tuple[str, ...]]:
+        for self._file, file in files.items():
             for one in file.ingredients:
                 self._substance(one)
             for combination in file.combinations:
@@ -166,7 +178,7 @@ class _Names:
     def _combination(self, one: blocks.CombinationBlock) -> None:
         for ingredient in one.ingredients:
             if ingredient not in self._ingredients:
-                raise KnowledgeError(f"mappings/terminology/substances: a combination names {ingredient}, not known")
+                raise KnowledgeError(f"mappings/terminology/{self._file}: a combination names {ingredient}, not known")
         for name in (*((one.name,) if one.name else ()), *one.also):
             self._add(name, Name(written=name, kind="combination", ingredients=one.ingredients))
         self._brands(one.brands, one.ingredients)
@@ -175,10 +187,12 @@ class _Names:
         for given in brands:
             one = blocks.BrandBlock(given) if isinstance(given, str) else given
             if one.form and one.form not in self._forms:
-                raise KnowledgeError(f"mappings/terminology/substances: brand {one.name}: form {one.form} is not known")
+                raise KnowledgeError(
+                    f"mappings/terminology/{self._file}: brand {one.name}: form {one.form} is not known"
+                )
             if one.route and one.route not in self._routes:
                 raise KnowledgeError(
-                    f"mappings/terminology/substances: brand {one.name}: route {one.route} is not known"
+                    f"mappings/terminology/{self._file}: brand {one.name}: route {one.route} is not known"
                 )
             name = Name(
                 written=one.name,
