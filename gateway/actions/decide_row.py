@@ -26,6 +26,12 @@ _FORMS = Received.__table__  # type: ignore[attr-defined]
 
 LONGEST_NOTE = 4_000
 
+#: Why a review of this state takes no decision.
+CLOSED = {
+    "signed": "The review is signed and read-only; reopen it first.",
+    "replaced": "The lists were fetched again; decide in the newer review.",
+}
+
 
 @read_once
 def decision_reasons() -> tuple[Reason, ...]:
@@ -57,7 +63,7 @@ def decide(
         lock_review(connection, review)
         page = read_review(connection, review)
         if page.state != "open":
-            raise Conflict("The review is signed and read-only; reopen it first.")
+            raise Conflict(CLOSED[page.state])
         row = next((r for r in page.reconciliation.rows if r.id == decision.row), None)
         if row is None:
             raise NotFound("There is no such row in this review.")
@@ -154,7 +160,7 @@ def undo(
         lock_review(connection, review)
         page = read_review(connection, review)
         if page.state != "open":
-            raise Conflict("The review is signed and read-only; reopen it first.")
+            raise Conflict(CLOSED[page.state])
         standing = page.decisions.get(row)
         if standing is None or standing.decision is None:
             raise NotFound("There is no decision to undo.")

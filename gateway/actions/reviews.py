@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert, select
 
 from gateway.actions.access import Person, require
 from gateway.actions.ids import new_id
+from gateway.actions.replace_review import replace_open_reviews
 from gateway.errors import NotFound
 from gateway.records.decision import Decision
 from gateway.records.ledger import Act
@@ -61,7 +62,11 @@ class ReviewPage(Struct, frozen=True, kw_only=True):
 
 
 def open_review(database: Database, *, patient: str, reconciliation: Reconciliation, now: dt.datetime) -> str:
-    """Store what the reviewer will see, and one ledger row for each match the gateway proposes; the review's id."""
+    """Store what the reviewer will see, and one ledger row for each match the gateway proposes; the review's id.
+
+    An open review of the same patient is replaced: decisions on rows that nothing changed are carried over, the audit
+    cases follow, and the old review stays as it was, read-only.
+    """
     review = new_id()
     snapshot = msgspec.msgpack.encode(reconciliation)
     row = {
@@ -87,7 +92,8 @@ def open_review(database: Database, *, patient: str, reconciliation: Reconciliat
     ]
     with database.write() as connection:
         connection.execute(insert(_REVIEWS), [row])
-        ledger.append(connection, proposals, now.isoformat())
+        carried = replace_open_reviews(connection, patient=patient, by=review, reconciliation=reconciliation)
+        ledger.append(connection, [*proposals, *carried], now.isoformat())
     return review
 
 

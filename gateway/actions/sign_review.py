@@ -56,7 +56,11 @@ def sign_review(
         lock_review(connection, review)
         page = read_review(connection, review)
         if page.state != "open":
-            raise Conflict("The review is signed already.")
+            raise Conflict(
+                "The review is signed already."
+                if page.state == "signed"
+                else "The lists were fetched again; sign the newer review."
+            )
         open_ = hindrances(page)
         if open_ and not (override or "").strip():
             raise Conflict("It cannot be signed yet: " + " ".join(open_))

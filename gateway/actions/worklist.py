@@ -31,7 +31,7 @@ class WorklistLine(Struct, frozen=True, kw_only=True):
 def worklist(database: Database, *, by: Person) -> tuple[WorklistLine, ...]:
     require(by, "worklist.see")
     with database.read() as connection:
-        ids = [row.id for row in connection.execute(select(_REVIEWS.c.id))]
+        ids = [row.id for row in connection.execute(select(_REVIEWS.c.id).where(_REVIEWS.c.state != "replaced"))]
         lines = [_line(connection, review) for review in ids]
     return tuple(
         sorted(lines, key=lambda x: (x.state != "open", x.patient.discharge_at or "9999", x.patient.name, x.review))

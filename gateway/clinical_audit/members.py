@@ -82,7 +82,7 @@ def _leaves_on(
 ) -> tuple[MedicineEntry, ...]:
     """The entry that a person continues, whichever list it stands on; else what is current on the discharge list."""
     if decision is not None and decision.outcome is Outcome.CONTINUE and decision.as_on:
-        return tuple(e for e in mine if e.id == decision.as_on)
+        return tuple(e for e in mine if e.id in decision.as_on)
     return tuple(e for e in mine if e.list == leaving.name and e.current)
 
 

@@ -87,13 +87,28 @@ def _resources(tree: Tree, place: str, full_url: str | None, depth: int, pages: 
         ):
             yield from _bundle_entry(one, f"entry[{n}]", depth, pages)
     elif kind == "Parameters":
-        for n, one in enumerate(trees(tree.get("parameter"))):
-            for resource in trees(one.get("resource")):
-                yield from _resources(resource, f"parameter[{n}]", None, depth + 1, pages)
+        for place_in, resource in _parameters(trees(tree.get("parameter")), "parameter", depth):
+            if resource is None:
+                yield Item(place_in, cause=f"it is nested in more than {_DEEPEST_BUNDLE} parts")
+            else:
+                yield from _resources(resource, place_in, None, depth + 1, pages)
     else:
         if kind == "Composition" and (date := text(tree.get("date"))):
             pages.dates.append(date)
         yield Item(place, tree=tree, full_url=full_url)
+
+
+def _parameters(parts: Sequence[Tree], place: str, depth: int) -> Iterator[tuple[str, Tree | None]]:
+    """Every resource of parameters and of their parts; None where they are nested too deep."""
+    for n, one in enumerate(parts):
+        here = f"{place}[{n}]"
+        for resource in trees(one.get("resource")):
+            yield here, resource
+        within = trees(one.get("part"))
+        if within and depth + 1 >= _DEEPEST_BUNDLE:
+            yield here, None
+        elif within:
+            yield from _parameters(within, f"{here}.part", depth + 1)
 
 
 def _bundle_entry(one: object, place: str, depth: int, pages: _Pages) -> Iterator[Item]:

@@ -19,6 +19,8 @@ KINDS = (
     "row.undone",
     "review.signed",
     "review.reopened",
+    "review.replaced",
+    "row.carried",
     "answer.confirmed",
     "answer.overridden",
     "answer.entered",

@@ -34,7 +34,7 @@ def prepare(url: str, cache: Path) -> str:
     database = open_database(url)
     create_account(database, name="pat", display_name="Pat", role="pharmacist", password=PASSWORD, now=NOW)
     entries = [
-        statement(f"{name} 5mg tablets", "One tablet once a day", id=f"m{n}") for n, name in enumerate(MEDICINES)
+        statement(f"m{n}", f"{name} 5mg tablets", dose="One tablet once a day") for n, name in enumerate(MEDICINES)
     ]
     one = read_list("gp", [document(bundle(patient(), *entries))])
     result = reconcile([one], load_knowledge(cache), NOW.date())

@@ -137,8 +137,9 @@ def test_of_two_people_who_decide_at_once_exactly_one_wins(
     database: Database, knowledge: Knowledge, reconciliation: Reconciliation, pharmacist: Person
 ) -> None:
     row = row_of(reconciliation, "apixaban")
-    who = known_patient(database, nhs_number="9990000018", name="Ann Example")
-    for _ in range(25):
+    for n in range(25):
+        # another patient each time: of one patient, a newer review would take the decision over
+        who = known_patient(database, nhs_number=f"99900000{n:02}", name="Ann Example")
         review = open_review(database, patient=who, reconciliation=reconciliation, now=NOW)
         told: list[str] = []
         gate = threading.Barrier(2)

@@ -258,7 +258,7 @@ NOT_LISTED: tuple[Json, ...] = ()
         (LISTED, Outcome.ASK, {}, None, "unclear"),
         (LISTED, Outcome.WITHHOLD, {"restart": "in two weeks"}, None, "unclear"),
         (LISTED, Outcome.CHANGE, {"change_to": "40 mg daily"}, "1", None),
-        (NOT_LISTED, Outcome.CONTINUE, {"as_on": "gp/MedicationStatement/Atorvastatin-80mg-tablets"}, "1", None),
+        (NOT_LISTED, Outcome.CONTINUE, {"as_on": ("gp/MedicationStatement/Atorvastatin-80mg-tablets",)}, "1", None),
         (NOT_LISTED, Outcome.STOP, {}, "0", None),
     ],
 )
@@ -278,7 +278,7 @@ def test_a_persons_decision_outweighs_the_list(
 def test_what_a_person_continued_is_not_said_to_stand_on_the_discharge_list(ward: Ward) -> None:
     one = ward.discharged_on(before=LISTED)
     kept = entry_of(one, "gp", "atorvastatin")
-    answer = ward.ask(STATIN, one, Decision(row=row_of(one, "atorvastatin"), outcome=Outcome.CONTINUE, as_on=kept))
+    answer = ward.ask(STATIN, one, Decision(row=row_of(one, "atorvastatin"), outcome=Outcome.CONTINUE, as_on=(kept,)))
     assert answer.why == "atorvastatin was decided as continue."
     assert [e.entry for e in answer.evidence] == [kept]
 
@@ -289,7 +289,9 @@ def test_a_continued_aspirin_is_judged_by_the_dose_that_is_continued(ward: Ward)
         before=(medicine("Aspirin 75mg tablets"),),
     )
     for kept, code in (("gp", "1"), ("discharge", None)):
-        decision = Decision(row=row_of(one, "aspirin"), outcome=Outcome.CONTINUE, as_on=entry_of(one, kept, "aspirin"))
+        decision = Decision(
+            row=row_of(one, "aspirin"), outcome=Outcome.CONTINUE, as_on=(entry_of(one, kept, "aspirin"),)
+        )
         assert ward.ask(ASPIRIN, one, decision).code == code
 
 
