@@ -20,6 +20,9 @@ from gateway.store import ledger
 from gateway.store.database import Database
 from gateway.store.tables import AccessEvent, Patient, Review, RowDecision
 
+#: A review looked at again within this time is still the same look.
+ONE_LOOK = dt.timedelta(minutes=30)
+
 _REVIEWS = Review.__table__  # type: ignore[attr-defined]
 _PATIENTS = Patient.__table__  # type: ignore[attr-defined]
 _DECISIONS = RowDecision.__table__  # type: ignore[attr-defined]
@@ -104,9 +107,16 @@ def look_at_review(database: Database, *, review: str, by: Person, now: dt.datet
         page = read_review(connection, review)
     if record:
         with database.write() as connection:
-            act = Act(kind="review.opened", subject=review, actor=by.account, role=by.role)
-            ledger.append(connection, [act], now.isoformat())
+            if not _opened_lately(connection, review, by, now):
+                act = Act(kind="review.opened", subject=review, actor=by.account, role=by.role)
+                ledger.append(connection, [act], now.isoformat())
     return page
+
+
+def _opened_lately(connection: Connection, review: str, by: Person, now: dt.datetime) -> bool:
+    """A page drawn again after a form or a filter is the same look, not another piece of work."""
+    since = (now - ONE_LOOK).isoformat()
+    return ledger.has(connection, subject=review, kind="review.opened", actor=by.account, since=since)
 
 
 def _allowed(database: Database, review: str, by: Person, now: dt.datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
 from msgspec import Struct
 
 from gateway.records.decision import Decision, Outcome
@@ -93,6 +94,7 @@ def row_view(
     cells = _merged([_cell(one, [views[e] for e in row.entries if entries[e].list == one.name]) for one in lists])
     indications = [v.indication for v in views.values() if v.indication]
     severity = max((f.finding.severity for f in findings), default=None)
+    choices = _choices(cells, findings)
     return RowView(
         id=row.id,
         medicine=row.medicine,
@@ -104,8 +106,8 @@ def row_view(
         level=words.LEVEL.get(row.level, row.level.value),
         reasons=row.reasons,
         cells=cells,
-        choices=_choices(cells, findings),
-        decision=decision_view(decision, views, lists, reasons) if decision else None,
+        choices=choices,
+        decision=decision_view(decision, views, choices, reasons) if decision else None,
         version=version,
         decided=decision is not None and not decision.open,
     )
@@ -198,13 +200,15 @@ _OUTCOME = {
 
 
 def decision_view(
-    decision: Decision, views: Mapping[str, EntryView], lists: Sequence[MedicineList], reasons: Mapping[str, str]
+    decision: Decision, views: Mapping[str, EntryView], choices: Sequence[Choice], reasons: Mapping[str, str]
 ) -> DecisionView:
+    """In words; what continues carries no marks, since nothing differs once it is decided."""
     said = _OUTCOME.get(decision.outcome)
-    titles = {one.name: words.title(one) for one in lists}
-    entries = tuple(views[e] for e in decision.as_on if e in views)
+    entries = tuple(msgspec.structs.replace(views[e], marks=frozenset()) for e in decision.as_on if e in views)
     if decision.outcome is Outcome.CONTINUE:
-        said = f"Continue as on {words.joined(sorted({titles[e.list] for e in entries}))}" if entries else "Continue"
+        kept = set(decision.as_on)
+        titles = next((c.titles for c in choices if kept == {e.id for e in c.entries}), None)
+        said = f"Continue as on {titles or words.joined(sorted({e.list for e in entries}))}"
     elif decision.outcome is Outcome.CHANGE:
         said = f"Change to: {decision.change_to}"
     elif decision.outcome is Outcome.WITHHOLD:

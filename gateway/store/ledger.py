@@ -116,6 +116,14 @@ def entries(connection: Connection, subject: str | None = None) -> Iterator[Ledg
         yield _entry(row)
 
 
+def has(connection: Connection, *, subject: str, kind: str, actor: str, since: str) -> bool:
+    """Whether somebody did this to the subject at or after `since` (ISO 8601 in UTC)."""
+    query = select(_TABLE.c.seq).where(
+        _TABLE.c.subject == subject, _TABLE.c.kind == kind, _TABLE.c.actor == actor, _TABLE.c.at >= since
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def _entry(row: Row[Any]) -> LedgerEntry:
     act = Act(
         kind=row.kind,

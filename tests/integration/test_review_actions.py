@@ -282,3 +282,13 @@ def test_sources_and_what_they_sent_are_kept(database: Database, pharmacist: Per
     record_fetch(database, patient=who, attempts=[got], now=NOW)
     line = sources_page(database, by=pharmacist)[0]
     assert (line.last_state, line.answers, line.milliseconds) == ("complete", {"complete": 1}, 12)
+
+
+def test_a_review_looked_at_again_soon_is_one_piece_of_work(
+    database: Database, review: str, pharmacist: Person
+) -> None:
+    for minutes, opened in ((0, 1), (1, 1), (29, 1), (61, 2)):
+        look_at_review(database, review=review, by=pharmacist, now=NOW + dt.timedelta(minutes=minutes))
+        with database.read() as connection:
+            kinds = [e.act.kind for e in ledger.entries(connection, review)]
+        assert kinds.count("review.opened") == opened, minutes
