@@ -18,6 +18,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.fhir_builders import bundle, patient, statement
+from tests.web.running import running_demo
 
 #: What vendor_parts.py takes from the pinned packages, with the stamp that says what they were made from.
 VENDOR = Path("gateway/web/static/vendor")
@@ -160,3 +161,24 @@ print(json.dumps([tables, len(load_stories().patients)]))
     tables, people = python(installed, tmp_path, code)
     assert {"ledger", "review", "alembic_version"} <= set(tables)
     assert people == 15
+
+
+def test_installed_alone_it_serves_every_page(installed: Path, tmp_path: Path) -> None:
+    program = [installed / "bin" / "gateway"]
+    environment = {"PYTHONPATH": str(installed), "GATEWAY_CACHE_DIR": str(tmp_path)}
+    pages = {
+        "pharmacist": ["/worklist", "/audits", "/sources", "/labour"],
+        "audit-clerk": ["/audits", "/labour"],
+        "integrator": ["/sources"],
+        "manager": ["/labour"],
+    }
+    with running_demo(tmp_path, program, **environment) as site:
+        for name, addresses in pages.items():
+            with site.client(name) as client:
+                seen: set[str] = set()
+                for address in addresses:
+                    page = client.get(address)
+                    assert page.status_code == 200, address
+                    seen |= set(re.findall(r'(?:href|src|action)="(/[^"#]*)', page.text))
+                for address in sorted(a for a in seen if not a.startswith(("/sign-out", "/fetching"))):
+                    assert client.get(address).status_code in {200, 303}, address
