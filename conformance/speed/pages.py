@@ -11,7 +11,6 @@ from pathlib import Path
 
 import httpx
 
-from gateway.actions.access import ROLES
 from gateway.actions.fetch_patient import fetch_patient
 from gateway.actions.house import House
 from gateway.app import create_app, utc_now
@@ -56,7 +55,9 @@ def _signed_in() -> Iterator[httpx.Client]:
         app = create_app(settings)
         house: House = app.state.house
         register_demo_sources(house.database, sources, utc_now(), lambda _: None)
-        register_demo_accounts(house.database, stories, dict.fromkeys(ROLES, PASSWORD), utc_now(), lambda _: None)
+        register_demo_accounts(
+            house.database, stories, {one.account: PASSWORD for one in stories.staff}, utc_now(), lambda _: None
+        )
         asyncio.run(_fetch(house, stories.patients[0].nhs_number))
         with served({"gateway": app}) as addresses, httpx.Client(base_url=addresses["gateway"]) as client:
             client.post("/sign-in", data={"name": "pharmacist", "password": PASSWORD})

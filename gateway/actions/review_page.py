@@ -62,4 +62,5 @@ def in_words(stored: ReviewPage, knowledge: Knowledge) -> ReviewView:
         {line.id: line.words for line in rule_catalogue()},
         {r.code: r.words for r in decision_reasons()},
         {row: (s.decision, s.version) for row, s in stored.decisions.items()},
+        critical=frozenset(row.id for row in one.rows if facts.is_critical(row)),
     )

@@ -7,8 +7,10 @@ import datetime as dt
 from sqlalchemy import update
 
 from gateway.actions.access import Person, require
+from gateway.actions.decide_row import LONGEST_NOTE
 from gateway.actions.reviews import ReviewPage, lock_review, read_review
-from gateway.errors import Conflict, Stale
+from gateway.actions.second_check import rows_to_check
+from gateway.errors import Conflict, InputError, Stale
 from gateway.records.ledger import Act
 from gateway.records.lists import ListState
 from gateway.review.words import incomplete_words
@@ -23,7 +25,7 @@ def hindrances(page: ReviewPage) -> tuple[str, ...]:
     """What stands against signing, each in one sentence: lists not complete, rows undecided, questions open."""
     lists = page.reconciliation.lists
     found = [f"{incomplete_words(x)}." for x in lists if x.state is not ListState.COMPLETE]
-    entries = page.reconciliation.entries()
+    entries, to_check = page.reconciliation.entries(), rows_to_check(page)
     for row in page.reconciliation.rows:
         standing = page.decisions.get(row.id)
         decision = standing.decision if standing else None
@@ -31,6 +33,8 @@ def hindrances(page: ReviewPage) -> tuple[str, ...]:
             found.append(f"{row.medicine} is not decided.")
         elif decision is not None and decision.open:
             found.append(f"A question about {row.medicine} is open with the prescriber.")
+        elif decision is not None and row.id in to_check and decision.checked_by is None:
+            found.append(f"The decision on {row.medicine} waits for a second check by another person.")
     found += [
         f"{len(one.written.quarantined)} item(s) of the list {one.name} could not be understood."
         for one in page.reconciliation.lists
@@ -80,5 +84,31 @@ def sign_review(
             seconds=seconds,
             timing=timing,
             payload={"override": override, "open": list(open_)},
+        )
+        ledger.append(connection, [act], now.isoformat())
+
+
+def reopen_review(
+    database: Database, *, review: str, expected_version: int, reason: str, by: Person, now: dt.datetime
+) -> None:
+    """Open a signed review again. Raises InputError without a reason, Conflict where it is not signed, Stale."""
+    require(by, "review.sign")
+    if not reason.strip():
+        raise InputError("Say why the review is opened again.")
+    if len(reason) > LONGEST_NOTE or "\0" in reason:
+        raise InputError(f"A text has at most {LONGEST_NOTE} characters.")
+    with database.write() as connection:
+        lock_review(connection, review)
+        if read_review(connection, review).state != "signed":
+            raise Conflict("Only a signed review can be opened again.")
+        changed = connection.execute(
+            update(_REVIEWS)
+            .where(_REVIEWS.c.id == review, _REVIEWS.c.version == expected_version)
+            .values(state="open", signed_at=None, version=expected_version + 1)
+        )
+        if changed.rowcount != 1:
+            raise Stale("Somebody else changed this review in the meantime; look at it again.")
+        act = Act(
+            kind="review.reopened", subject=review, actor=by.account, role=by.role, payload={"why": reason.strip()}
         )
         ledger.append(connection, [act], now.isoformat())

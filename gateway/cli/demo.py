@@ -26,7 +26,6 @@ def demo(port: int) -> None:
 
     Fifteen invented patients are fetched first. Prints addresses and sign-ins; Ctrl-C stops everything.
     """
-    from gateway.actions.access import ROLES
     from gateway.app import create_app, utc_now
     from gateway.cli.serving import listening, server
     from gateway.demo.register import register_demo_accounts, register_demo_sources
@@ -52,7 +51,7 @@ def demo(port: int) -> None:
         register_demo_sources(house.database, running, utc_now(), _tell)
         for one in running:
             _tell(f"{one.organisation}: FHIR {one.fhir_version} at {one.base_url}")
-        passwords = {role: "-".join(secrets.token_hex(2) for _ in range(3)) for role in ROLES}
+        passwords = {one.account: "-".join(secrets.token_hex(2) for _ in range(3)) for one in stories.staff}
         register_demo_accounts(house.database, stories, passwords, utc_now(), _tell)
         _tell(f"Fetching {len(stories.patients)} invented patients from all three:")
         asyncio.run(_serve(house, [p.nhs_number for p in stories.patients], server(app), own, passwords))
@@ -85,6 +84,6 @@ async def _serve(
     address = f"http://127.0.0.1:{listening.getsockname()[1]}/"
     click.echo(f"\nMedRec Gateway: {address}\n\nSign in as")
     for name, password in passwords.items():
-        click.echo(f"  {name:<12} {password}")
+        click.echo(f"  {name:<13} {password}")
     click.echo("\nCtrl-C stops everything; nothing is kept.")
     await server.serve(sockets=[listening])

@@ -23,10 +23,9 @@ PASSWORD = "DEMO_PASSWORD"  # noqa: S105 - the variable's name
 def load_demo(hospital: str, pharmacy: str, wait: float) -> None:
     """Put invented people into two empty FHIR R4 servers, for trying the gateway against servers of others.
 
-    Registers both as sources, makes one account for each role (named as the role, with the password in the environment
+    Registers both as sources, makes accounts for every role (with the password in the environment
     variable DEMO_PASSWORD), and opens a review for everyone. Doing it again keeps accounts, sources and reviews.
     """
-    from gateway.actions.access import ROLES
     from gateway.actions.accounts import SHORTEST_PASSWORD
     from gateway.actions.reconcile import load_knowledge
     from gateway.demo.load import demo_sources, load_records
@@ -46,7 +45,9 @@ def load_demo(hospital: str, pharmacy: str, wait: float) -> None:
     try:
         # First, so that a source of the same name elsewhere stops all of it before anything is put anywhere.
         register_demo_sources(database, sources, now, click.echo)
-        pharmacist = register_demo_accounts(database, stories, dict.fromkeys(ROLES, password), now, click.echo)
+        pharmacist = register_demo_accounts(
+            database, stories, {one.account: password for one in stories.staff}, now, click.echo
+        )
         asyncio.run(load_records(stories, sources, settings, now, wait_s=wait, tell=click.echo))
         knowledge = load_knowledge(settings.cache_dir)
         opened = asyncio.run(open_demo_reviews(database, settings, knowledge, stories, pharmacist, now))

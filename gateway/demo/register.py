@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 
-from gateway.actions.access import ROLES, Person
+from gateway.actions.access import Person
 from gateway.actions.accounts import create_account, list_accounts
 from gateway.actions.fetch_patient import fetch_patient
 from gateway.actions.reconcile import Knowledge
@@ -48,16 +48,19 @@ def register_demo_sources(database: Database, sources: Sequence[SourceSystem], n
 def register_demo_accounts(
     database: Database, stories: Stories, passwords: Mapping[str, str], now: dt.datetime, tell: Tell
 ) -> Person:
-    """One account for each role, named as the role; the pharmacist. Raises UsageError for a short password."""
+    """An account for each of the staff, with their password by account; the first pharmacist.
+
+    Raises UsageError for a short password.
+    """
     there = {one.name: one for one in list_accounts(database)}
-    for role in ROLES:
-        if role in there:
-            tell(f"account {role}: there already, its password was not changed")
+    for one in stories.staff:
+        if one.account in there:
+            tell(f"account {one.account}: there already, its password was not changed")
             continue
-        there[role] = create_account(
-            database, name=role, display_name=stories.staff[role], role=role, password=passwords[role], now=now
+        there[one.account] = create_account(
+            database, name=one.account, display_name=one.name, role=one.role, password=passwords[one.account], now=now
         )
-        tell(f"account {role}: created")
+        tell(f"account {one.account}: created")
     return there["pharmacist"]
 
 

@@ -14,6 +14,14 @@ class Organisation(Struct, frozen=True, forbid_unknown_fields=True):
     ods: str
 
 
+class StaffMember(Struct, frozen=True, forbid_unknown_fields=True):
+    """An invented person who signs in."""
+
+    account: str
+    name: str
+    role: str
+
+
 class CodedCondition(Struct, frozen=True, forbid_unknown_fields=True):
     """SNOMED CT."""
 
@@ -92,10 +100,8 @@ class StoryPatient(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Stories(Struct, frozen=True, forbid_unknown_fields=True):
-    """`staff` gives the invented person who signs in, by role."""
-
     organisations: dict[str, Organisation]
-    staff: dict[str, str]
+    staff: tuple[StaffMember, ...]
     conditions: dict[str, CodedCondition]
     patients: tuple[StoryPatient, ...]
 

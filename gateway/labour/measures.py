@@ -22,6 +22,7 @@ ACTS = {
     "evidence.opened": "evidence looked at",
     "row.decided": "medicines decided",
     "row.undone": "decisions undone",
+    "row.checked": "decisions checked by a second person",
     "review.signed": "reviews signed off",
     "review.reopened": "reviews reopened",
     "answer.confirmed": "audit answers confirmed",

@@ -30,7 +30,8 @@ class Decision(Struct, frozen=True, kw_only=True):
     """`as_on` names the entries that are continued: all parts of a dose of one list. `reason` is a code of
     mappings/discrepancies/reasons.yaml.
 
-    `open` decisions (ask) do not count as decided.
+    `checked_by` is the account of the second person, where one checked it. `open` decisions (ask) do not count as
+    decided.
     """
 
     row: str
@@ -44,6 +45,8 @@ class Decision(Struct, frozen=True, kw_only=True):
     actor: str = ""
     role: str = ""
     at: str = ""
+    checked_by: str | None = None
+    checked_at: str | None = None
 
     @property
     def open(self) -> bool:

@@ -17,6 +17,7 @@ KINDS = (
     "evidence.opened",
     "row.decided",
     "row.undone",
+    "row.checked",
     "review.signed",
     "review.reopened",
     "review.replaced",

@@ -98,8 +98,11 @@ def review_view(
     rule_words: Mapping[str, str],
     reasons: Mapping[str, str],
     decisions: Mapping[str, tuple[Decision | None, int]],
+    critical: frozenset[str] = frozenset(),
 ) -> ReviewView:
-    """`said` holds every entry's strength and dose in words; `rule_words` and `reasons` name rules and reasons."""
+    """`critical` names rows of critical medicines. `said` holds every entry's strength and dose in words;
+    `rule_words` and `reasons` name rules and reasons.
+    """
     lists = sorted(reconciliation.lists, key=lambda one: (_ORDER.index(one.role), one.name))
     entries = reconciliation.entries()
     row_of = {entry: row.id for row in reconciliation.rows for entry in row.entries}
@@ -113,7 +116,7 @@ def review_view(
     for row in reconciliation.rows:
         decision, version = decisions.get(row.id, (None, 0))
         mine = sorted(found.get(row.id, []), key=lambda f: (-f.finding.severity, f.finding.rule))
-        rows.append(row_view(row, lists, entries, said, mine, decision, version, reasons))
+        rows.append(row_view(row, lists, entries, said, mine, decision, version, reasons, critical=row.id in critical))
     all_complete = all(one.state is ListState.COMPLETE for one in lists)
     sections = []
     for key, title in SECTIONS:

@@ -55,11 +55,18 @@ class DecisionView(Struct, frozen=True, kw_only=True):
     note: str | None
     at: str | None
     open: bool
+    waits_for_check: bool = False
+    checked_at: str | None = None
+    actor: str = ""
     entries: tuple[EntryView, ...] = ()
 
 
 class RowView(Struct, frozen=True, kw_only=True):
-    """`section` is differs, one-list, same or not-current. `severity` 3 to 0, None where nothing was found."""
+    """`section` is differs, one-list, same or not-current. `severity` 3 to 0, None where nothing was found.
+
+    `one_click`: the same on every list, every list complete, not critical and nothing found, so that to continue it
+    needs no form.
+    """
 
     id: str
     medicine: str
@@ -75,6 +82,7 @@ class RowView(Struct, frozen=True, kw_only=True):
     decision: DecisionView | None
     version: int
     decided: bool
+    one_click: bool
 
 
 def row_view(
@@ -86,6 +94,8 @@ def row_view(
     decision: Decision | None,
     version: int,
     reasons: Mapping[str, str],
+    *,
+    critical: bool = False,
 ) -> RowView:
     """`lists` stand in the order of the columns; `findings` are the row's, worst first."""
     between = [p for f in findings if f.finding.scope == "between" for p in f.finding.evidence]
@@ -95,10 +105,12 @@ def row_view(
     indications = [v.indication for v in views.values() if v.indication]
     severity = max((f.finding.severity for f in findings), default=None)
     choices = _choices(cells, findings)
+    section = _section(cells, findings, lists)
+    to_check = any(f.finding.second_check for f in findings)
     return RowView(
         id=row.id,
         medicine=row.medicine,
-        section=_section(cells, findings, lists),
+        section=section,
         severity=severity,
         severity_words=None if severity is None else words.SEVERITY[severity],
         findings=tuple(findings),
@@ -107,9 +119,16 @@ def row_view(
         reasons=row.reasons,
         cells=cells,
         choices=choices,
-        decision=decision_view(decision, views, choices, reasons) if decision else None,
+        decision=decision_view(decision, views, choices, reasons, to_check=to_check) if decision else None,
         version=version,
         decided=decision is not None and not decision.open,
+        one_click=(
+            section == "same"
+            and not critical
+            and not findings
+            and len(choices) == 1
+            and all(one.state is ListState.COMPLETE for one in lists)
+        ),
     )
 
 
@@ -200,7 +219,12 @@ _OUTCOME = {
 
 
 def decision_view(
-    decision: Decision, views: Mapping[str, EntryView], choices: Sequence[Choice], reasons: Mapping[str, str]
+    decision: Decision,
+    views: Mapping[str, EntryView],
+    choices: Sequence[Choice],
+    reasons: Mapping[str, str],
+    *,
+    to_check: bool = False,
 ) -> DecisionView:
     """In words; what continues carries no marks, since nothing differs once it is decided."""
     said = _OUTCOME.get(decision.outcome)
@@ -219,5 +243,8 @@ def decision_view(
         note=decision.note,
         at=words.time(decision.at),
         open=decision.open,
+        waits_for_check=to_check and not decision.open and decision.checked_by is None,
+        checked_at=words.time(decision.checked_at),
+        actor=decision.actor,
         entries=entries,
     )

@@ -10,7 +10,8 @@ from starlette.responses import RedirectResponse, Response
 from gateway.actions.decide_row import decide, decision_reasons, undo
 from gateway.actions.evidence import row_evidence
 from gateway.actions.review_page import ShownReview, shown_review
-from gateway.actions.sign_review import sign_review
+from gateway.actions.second_check import check_decision
+from gateway.actions.sign_review import reopen_review, sign_review
 from gateway.errors import Conflict, GatewayError, InputError, NotFound, UsageError
 from gateway.records.decision import Decision, Intent, Outcome
 from gateway.web.asked import Asked, asked, house_of
@@ -144,6 +145,47 @@ async def undoing(request: Request, review: str, row: str) -> Response:
     except Conflict as error:
         return _render(one, await _shown(one, review, record=False), error=error)
     return RedirectResponse(_back(review, one, row), 303)
+
+
+@router.post("/reviews/{review}/rows/{row}/check")
+async def checking(request: Request, review: str, row: str) -> Response:
+    """A second person's check of what another decided."""
+    one = await asked(request)
+    house, timing = house_of(request), one.timing()
+    try:
+        await asyncio.to_thread(
+            check_decision,
+            house.database,
+            review=review,
+            row=row,
+            expected_version=one.number("version"),
+            by=one.person,
+            now=house.now(),
+            seconds=timing.seconds,
+            timing=timing.how,
+        )
+    except Conflict as error:
+        return _render(one, await _shown(one, review, record=False), error=error)
+    return RedirectResponse(_back(review, one, row), 303)
+
+
+@router.post("/reviews/{review}/reopen")
+async def reopening(request: Request, review: str) -> Response:
+    one = await asked(request)
+    house = house_of(request)
+    try:
+        await asyncio.to_thread(
+            reopen_review,
+            house.database,
+            review=review,
+            expected_version=one.number("version"),
+            reason=one.text("why"),
+            by=one.person,
+            now=house.now(),
+        )
+    except (InputError, Conflict) as error:
+        return _sign_off(one, await _shown(one, review, record=False), error)
+    return RedirectResponse(f"/reviews/{review}", 303)
 
 
 @router.get("/reviews/{review}/rows/{row}/evidence")
