@@ -18,6 +18,7 @@ from gateway.actions.reconcile import Knowledge, load_knowledge, reconcile
 from gateway.actions.record_fetch import Attempt, known_patient, record_fetch
 from gateway.actions.register_source import register_source, registered_sources
 from gateway.actions.reviews import look_at_review, open_review
+from gateway.actions.second_check import check_decision
 from gateway.actions.sign_in import csrf_holds, csrf_token, session_of, sign_in, sign_out
 from gateway.actions.sign_review import sign_review
 from gateway.actions.sources_page import sources_page
@@ -169,9 +170,14 @@ def test_sign_off_waits_for_every_row_or_a_recorded_override(
         decide(database, review=review, decision=keep(row.id, row.entries[0]), expected_version=0, by=pharmacist,
                now=NOW)  # fmt: skip
     assert worklist(database, by=pharmacist)[0].to_decide == 0
+    with pytest.raises(Conflict, match="apixaban waits for a second check"):
+        sign_review(database, review=review, expected_version=1, override=None, by=pharmacist, now=NOW)
+    other = create_account(database, name="sam", display_name="Sam", role="pharmacist", password=PASSWORD, now=NOW)
+    critical = row_of(reconciliation, "apixaban")
+    check_decision(database, review=review, row=critical, expected_version=1, by=other, now=NOW)
     sign_review(database, review=review, expected_version=1, override=None, by=pharmacist, now=NOW)
     with pytest.raises(Conflict, match="read-only"):
-        undo(database, review=review, row=reconciliation.rows[0].id, expected_version=1, by=pharmacist, now=NOW)
+        undo(database, review=review, row=critical, expected_version=2, by=pharmacist, now=NOW)
 
 
 def test_roles_are_kept_and_the_denial_is_kept_too(database: Database, review: str, clerk: Person) -> None:
