@@ -107,9 +107,11 @@ def kind_of_route(product: Product, route: str | None, vocabulary: Vocabulary) -
 def shared_code(a: Product, b: Product, thresholds: Thresholds) -> str | None:
     """A code that both carry, in words, or None; codes that name nothing do not count."""
     ignored = thresholds.ignored_codes()
-    theirs = {(c.system, c.code) for c in b.codes if c.system and c.code}
+    theirs = {(c.system, c.code) for c in b.codes_now if c.system and c.code}
     both = sorted(
-        (c.system or "", c.code) for c in a.codes if c.code and (c.system, c.code) in theirs and c.code not in ignored
+        (c.system or "", c.code)
+        for c in a.codes_now
+        if c.code and (c.system, c.code) in theirs and c.code not in ignored
     )
     return f"{both[0][1]} in {both[0][0]}" if both else None
 

@@ -62,12 +62,12 @@ def _join_unread_by_code(
     holders: dict[tuple[str | None, str | None], set[Key]] = defaultdict(set)
     for key, group in by_key.items():
         for entry in group:
-            for code in entry.product.codes:
+            for code in entry.product.codes_now:
                 holders[(code.system, code.code)].add(key)
     left: list[list[MedicineEntry]] = []
     for component in _components(unread, thresholds):
         ignored = thresholds.ignored_codes()
-        codes = {(c.system, c.code) for e in component for c in e.product.codes if c.code not in ignored}
+        codes = {(c.system, c.code) for e in component for c in e.product.codes_now if c.code not in ignored}
         contradicted = any(e.product.contradictions for e in component)
         homes = set() if contradicted else set().union(*(holders.get(code, set()) for code in codes))
         if len(homes) == 1:

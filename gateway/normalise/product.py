@@ -13,6 +13,7 @@ from functools import lru_cache
 
 import msgspec
 
+from gateway.normalise.coded import read_coding
 from gateway.normalise.knowledge import load_harmless
 from gateway.normalise.names import Hit, Words, find, tokens
 from gateway.normalise.product_parts import combine, with_written_ingredients
@@ -29,16 +30,23 @@ _FORMS_SOLD_BY_WEIGHT = {"cream", "ointment", "gel", "lotion", "cutaneous soluti
 
 
 def read_product(medicine: WrittenMedicine, vocabulary: Vocabulary) -> Product:
-    """Text, displays of all codings, and the ingredient list, read together; codings that contradict are reported."""
+    """Text, displays, codes of a loaded release and the ingredient list, read together; contradictions are reported."""
     concept = medicine.concept
     texts = list(dict.fromkeys(t for t in (concept.text, *sorted(c.display or "" for c in concept.codings)) if t))
     codes = tuple(
         sorted({Coding(system=c.system, code=c.code, display=c.display) for c in concept.codings if c.code}, key=_order)
     )
     readings = [(text, read_name(text, vocabulary)) for text in texts]
+    coded = [read_coding(code, read_name, vocabulary) for code in codes] if vocabulary.release else []
+    meant = [product for product, _ in coded if product]
+    readings += [(product.name, product) for product in meant]
     product = combine(readings, bool(concept.text), concept.words or medicine.reference or "not stated")
+    if product.understood and any(p.understood for p in meant):
+        # The code says what it is, whatever way the text is spelt.
+        product = msgspec.structs.replace(product, known_by="code", corrected=())
     product = with_written_ingredients(product, medicine, read_name, vocabulary)
-    return msgspec.structs.replace(product, codes=codes)
+    replaced = tuple(sorted({now for _, now in coded if now}, key=_order))
+    return msgspec.structs.replace(product, codes=codes, replaced=replaced)
 
 
 def _order(coding: Coding) -> tuple[str, str, str]:

@@ -31,6 +31,7 @@ class Product(Struct, frozen=True, kw_only=True):
     `known_by` says on what ground: code, name, brand, spelling (one corrected letter), or text (nothing understood).
     Salts that are equivalent do not change the ingredient but are kept in `salts`; a salt that is not equivalent is an
     ingredient of its own. `corrected` holds (as written, as read) for each misspelt word.
+    `codes` are as written; `replaced` the current codes of those that a loaded release has retired.
     `contradictions` are plain sentences about codings or text of one concept that name different things.
     """
 
@@ -45,6 +46,7 @@ class Product(Struct, frozen=True, kw_only=True):
     device: str | None = None
     salts: tuple[str, ...] = ()
     codes: tuple[Coding, ...] = ()
+    replaced: tuple[Coding, ...] = ()
     known_by: str = "text"
     corrected: tuple[tuple[str, str], ...] = ()
     contradictions: tuple[str, ...] = ()
@@ -53,3 +55,8 @@ class Product(Struct, frozen=True, kw_only=True):
     @property
     def understood(self) -> bool:
         return bool(self.ingredients)
+
+    @property
+    def codes_now(self) -> tuple[Coding, ...]:
+        """As written, and what replaced them."""
+        return self.codes + self.replaced

@@ -132,3 +132,12 @@ class SuppliersFile(Struct, frozen=True, forbid_unknown_fields=True):
     source: str
     review: Review
     suppliers: tuple[str, ...]
+
+
+class CodeSystemsFile(Struct, frozen=True, forbid_unknown_fields=True):
+    """`systems`: dmd, rxnorm or ndc -> the systems under which records write its codes."""
+
+    block: str
+    source: str
+    review: Review
+    systems: dict[str, tuple[str, ...]]

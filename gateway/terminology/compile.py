@@ -53,6 +53,11 @@ def compile_vocabulary(folder: Path, version: str) -> Vocabulary:
         release_hours={words(w): hours for hours, ws in forms.release_hours.items() for w in ws},
         suppliers=tuple(sorted(map(words, _read(folder / "suppliers.yaml", blocks.SuppliersFile).suppliers))),
         ambiguous=ambiguous,
+        code_systems={
+            uri: kind
+            for kind, uris in _read(folder / "code_systems.yaml", blocks.CodeSystemsFile).systems.items()
+            for uri in uris
+        },
     )
 
 

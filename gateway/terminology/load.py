@@ -1,4 +1,4 @@
-"""Load the vocabulary: from a compiled cache where its key still fits the YAML, else compiled anew.
+"""Load the vocabulary: from a compiled cache where its key still fits the YAML, else compiled anew; with any release.
 
 The cache key is a hash of every YAML file and of the code that compiles them, so that neither can be stale. Without a
 folder that can be written, loading works and is only slower.
@@ -15,19 +15,32 @@ from pathlib import Path
 import msgspec
 
 from gateway.settings import mappings_dir
+from gateway.terminology.releases import open_releases
 from gateway.terminology.vocabulary import Vocabulary
+
+#: Built at import: see `settings.read_once`.
+_DECODER = msgspec.msgpack.Decoder(Vocabulary)
 
 _CODE = ("vocabulary.py", "blocks.py", "compile.py")
 
 
 def load_vocabulary(mappings: Path | None = None, cache_dir: Path | None = None) -> Vocabulary:
-    """Raises KnowledgeError naming the file and place that is wrong."""
+    """Raises KnowledgeError naming the file and place that is wrong, or a loaded release that cannot be read."""
     folder = (mappings or mappings_dir()) / "terminology"
+    kept = cache_folder(cache_dir)
+    starter = _starter(folder, kept)
+    release = open_releases(kept)
+    if release is None:
+        return starter
+    return msgspec.structs.replace(starter, version=f"{starter.version}+{release.version}", release=release)
+
+
+def _starter(folder: Path, kept: Path | None) -> Vocabulary:
     version = _version(folder)
-    cached = _cache_file(cache_dir, version)
+    cached = kept / f"vocabulary-{version}.msgpack" if kept else None
     if cached is not None and cached.is_file():
         with contextlib.suppress(OSError, msgspec.DecodeError, msgspec.ValidationError):
-            return msgspec.msgpack.decode(cached.read_bytes(), type=Vocabulary)
+            return _DECODER.decode(cached.read_bytes())
     from gateway.terminology.compile import compile_vocabulary
 
     vocabulary = compile_vocabulary(folder, version)
@@ -44,15 +57,15 @@ def _version(folder: Path) -> str:
     return digest.hexdigest()[:12]
 
 
-def _cache_file(cache_dir: Path | None, version: str) -> Path | None:
-    """In the folder given, else the user's own cache folder; never in one that others can write."""
+def cache_folder(cache_dir: Path | None) -> Path | None:
+    """The folder given, else the user's own cache folder; never one that others can write. Releases live there too."""
     if cache_dir is None:
         base = os.environ.get("XDG_CACHE_HOME")
         try:
             cache_dir = (Path(base) if base else Path.home() / ".cache") / "medrec-gateway"
         except RuntimeError:
             return None
-    return cache_dir / f"vocabulary-{version}.msgpack"
+    return cache_dir
 
 
 def _write(path: Path, content: bytes) -> None:

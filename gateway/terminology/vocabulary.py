@@ -12,6 +12,8 @@ from decimal import Decimal
 
 from msgspec import Struct
 
+from gateway.terminology.releases import ReleaseLookup
+
 
 class Name(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a written name means. `kind`: ingredient, synonym, salt, brand, combination, appliance.
@@ -81,7 +83,10 @@ class MedicineClass(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Vocabulary(Struct, frozen=True, kw_only=True):
-    """All tables; `version` is a hash of the knowledge it was built from."""
+    """All tables; `version` is a hash of the knowledge it was built from, with the releases loaded.
+
+    `code_systems` says in which release a system's codes are looked up; `release` does so, and is never in the cache.
+    """
 
     version: str
     ingredients: dict[str, Ingredient]
@@ -99,6 +104,8 @@ class Vocabulary(Struct, frozen=True, kw_only=True):
     release_hours: dict[str, int] = {}
     suppliers: tuple[str, ...] = ()
     ambiguous: tuple[str, ...] = ()
+    code_systems: dict[str, str] = {}
+    release: ReleaseLookup | None = None
 
     def classes_of(self, ingredient: str) -> tuple[str, ...]:
         known = self.ingredients.get(ingredient)

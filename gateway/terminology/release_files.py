@@ -1,0 +1,115 @@
+"""The files of a release, in a folder, a zip, or a zip within a zip, each as a bounded stream.
+
+Nothing is unpacked to disk but an inner zip, and no size that an archive states about itself is believed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import shutil
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO
+
+from msgspec import Struct
+
+from gateway.errors import InputError, UsageError
+
+#: The largest file of either release is under 1 GiB today; all of them together under 4.
+LARGEST_FILE = 6 * 1024**3
+#: XML and RRF shrink to a tenth or a thirtieth. What shrinks to a thousandth is no release.
+LARGEST_RATIO = 500
+_RATIO_FROM = 8 * 1024**2
+_DEEPEST = 3
+_MOST_FILES = 10_000
+
+
+class ReleasePart(Struct, frozen=True):
+    """`name` is the file's own name, `place` where it stands, `open` yields its bytes and counts them."""
+
+    name: str
+    place: str
+    open: Callable[[], contextlib.AbstractContextManager[io.RawIOBase]]
+
+
+@contextlib.contextmanager
+def release_parts(path: Path) -> Iterator[list[ReleasePart]]:
+    """Every file under `path`. Raises UsageError where there is nothing, InputError where an archive is broken."""
+    if not path.exists():
+        raise UsageError(f"{path}: there is no such file or folder")
+    with contextlib.ExitStack() as stack:
+        try:
+            found = list(_parts(path, stack))
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+            raise InputError(f"{path.name}: a zip in it cannot be read ({error})") from None
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read ({error.strerror or error})") from None
+        yield found
+
+
+def _parts(path: Path, stack: contextlib.ExitStack) -> Iterator[ReleasePart]:
+    files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
+    for number, file in enumerate(files):
+        if number > _MOST_FILES:
+            raise InputError(f"{path.name}: more than {_MOST_FILES} files; this is no release")
+        place = file.name if path.is_file() else file.relative_to(path).as_posix()
+        if file.suffix.lower() == ".zip":
+            yield from _inside(stack.enter_context(zipfile.ZipFile(file)), place, stack, 1)
+        else:
+            yield ReleasePart(file.name, place, _opener(lambda f=file: f.open("rb"), place, None))  # type: ignore[misc]
+
+
+def _inside(archive: zipfile.ZipFile, place: str, stack: contextlib.ExitStack, depth: int) -> Iterator[ReleasePart]:
+    if depth > _DEEPEST or len(archive.infolist()) > _MOST_FILES:
+        raise InputError(f"{place}: zips within zips too deep, or too many files; this is no release")
+    for info in sorted(archive.infolist(), key=lambda i: i.filename):
+        if info.is_dir():
+            continue
+        name = info.filename.rsplit("/", 1)[-1]
+        here = f"{place}/{info.filename}"
+        opener = _opener(lambda i=info: archive.open(i), here, info.compress_size)  # type: ignore[misc]
+        if name.lower().endswith(".zip"):
+            inner = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
+            with opener() as packed:
+                shutil.copyfileobj(packed, inner)
+            yield from _inside(stack.enter_context(zipfile.ZipFile(inner)), here, stack, depth + 1)
+        else:
+            yield ReleasePart(name, here, opener)
+
+
+def _opener(
+    open_: Callable[[], IO[bytes]], place: str, packed: int | None
+) -> Callable[[], contextlib.AbstractContextManager[io.RawIOBase]]:
+    @contextlib.contextmanager
+    def opened() -> Iterator[io.RawIOBase]:
+        try:
+            with open_() as stream:
+                yield Counted(stream, place, packed)
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+            raise InputError(f"{place}: cannot be unpacked ({error})") from None
+
+    return opened
+
+
+class Counted(io.RawIOBase):
+    """A stream that counts what really comes out of it, and stops a bomb."""
+
+    def __init__(self, stream: IO[bytes], place: str, packed: int | None) -> None:
+        self._stream, self._place = stream, place
+        self._most = LARGEST_FILE if packed is None else min(LARGEST_FILE, max(_RATIO_FROM, packed * LARGEST_RATIO))
+        self.count = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        block = self._stream.read(len(buffer))
+        buffer[: len(block)] = block
+        self.count += len(block)
+        if self.count > self._most:
+            raise InputError(f"{self._place}: unpacks to more than any release holds; refused")
+        return len(block)
