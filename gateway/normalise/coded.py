@@ -53,6 +53,7 @@ def _product(coded: CodedMedicine, read: Reader, vocabulary: Vocabulary) -> Prod
         route=generic.route or own.route or _route(coded, vocabulary),
         device=own.device or generic.device,
         salts=generic.salts,
+        presentation=generic.presentation or own.presentation,
         known_by="code",
         appliance=generic.appliance,
     )

@@ -22,7 +22,9 @@ def correct(written: str, vocabulary: Vocabulary, limits: Spelling | None = None
     if written in vocabulary.names or written in vocabulary.confusable or written in vocabulary.ambiguous:
         return None
     names = _names(vocabulary)
-    near = process.extract(written, names, scorer=OSA.distance, score_cutoff=known.clear_of_confusable, limit=None)
+    if not names.may_be_near(written, known.edits):
+        return None
+    near = process.extract(written, names.all, scorer=OSA.distance, score_cutoff=known.clear_of_confusable, limit=None)
     winners = [name for name, edits, _ in near if edits <= known.edits and _long_enough(written, name, known)]
     if not winners or len({vocabulary.names[w].ingredients for w in winners}) != 1:
         return None
@@ -40,13 +42,28 @@ def correct(written: str, vocabulary: Vocabulary, limits: Spelling | None = None
     return winner
 
 
-def _names(vocabulary: Vocabulary) -> tuple[str, ...]:
-    key = vocabulary.version
-    found = _CACHE.get(key)
-    if found is None:
-        found = tuple(sorted(n for n, name in vocabulary.names.items() if name.kind != "appliance"))
-        _CACHE.clear()
-        _CACHE[key] = found
+class _Names:
+    """Every name that may be meant, and the names by what is left of them without one letter."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.version = vocabulary.version
+        self.all = tuple(sorted(n for n, name in vocabulary.names.items() if name.kind != "appliance"))
+        self._left = {left for name in self.all for left in _without_one(name)} | set(self.all)
+
+    def may_be_near(self, written: str, edits: int) -> bool:
+        """Whether a name may stand within one edit: it then shares what is left of both without one letter."""
+        return edits > 1 or not self._left.isdisjoint((written, *_without_one(written)))
+
+
+def _without_one(word: str) -> list[str]:
+    return [word[:n] + word[n + 1 :] for n in range(len(word))]
+
+
+def _names(vocabulary: Vocabulary) -> _Names:
+    found = _CACHE[0] if _CACHE else None
+    if found is None or found.version != vocabulary.version:
+        found = _Names(vocabulary)
+        _CACHE[:] = [found]
     return found
 
 
@@ -58,4 +75,4 @@ def _long_enough(written: str, name: str, limits: Spelling) -> bool:
     return all(len(a) >= limits.shortest_word for a, b in zip(ours, theirs, strict=True) if a != b)
 
 
-_CACHE: dict[str, tuple[str, ...]] = {}
+_CACHE: list[_Names] = []
