@@ -28,6 +28,8 @@ _TURNS_TEXT = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 _TWO_AMOUNTS = re.compile(r"(?<=\d|%)-(?=\d)|(?<=\dm[gl])-(?=\d)|(?<=\dmcg)-(?=\d)|(?<=\dg)-(?=\d)")
 #: m/r, e/c, s/f; and one form for several organs (ear/eye/nose drops).
 _ONE_WORD = re.compile(r"(?<![^\W_])([^\W\d_])/([^\W\d_])(?![^\W_])|(?<=ear|eye|ose)\s*/\s*(?=ear|eye|nose)")
+#: The four letters that the FDA puts behind a biological product's name: adalimumab-atto is adalimumab.
+_SUFFIX = re.compile(r"(?<=[a-z])((?:mab|cept|stim|alfa|ase|glargine|aspart))-[a-z]{4}(?![^\W_])")
 _UNITS = re.compile(r"(?<=[\d\s])i\.\s?[ue]\.")
 _TOKENS = re.compile(r"((?:\d+(?:[.,]\d+)*|(?<!\w)\.\d+))([^\W\d_]+|%)?(?![^\W_])|([^\W_]+)|([%/+&,\[\]()])")
 
@@ -52,7 +54,7 @@ def fold(text: str) -> str | None:
         text = text.translate(_SIGNS)
     text = text.lower()
     if "-" in text:
-        text = _TWO_AMOUNTS.sub("/", text).replace("-", " ")
+        text = _TWO_AMOUNTS.sub("/", _SUFFIX.sub(r"\1", text)).replace("-", " ")
     if "/" in text:
         text = _ONE_WORD.sub(lambda m: f"{m[1]} {m[2]}" if m[1] else " ", text)
     return _UNITS.sub("iu", text) if "i." in text else text

@@ -61,7 +61,8 @@ def _contradiction(hits: list[Hit], sentence: str) -> str | None:
 
 
 def _suffixed(hit: Hit, words: Words, lexicon: Lexicon) -> bool:
-    return hit.end < len(words.words) and words.words[hit.end] in lexicon.harmless.brand_suffixes
+    at = hit.end
+    return at < len(words.words) and words.words[at] in lexicon.harmless.brand_suffixes and at not in words.told
 
 
 def _one_product(generics: list[Hit], words: Words, lexicon: Lexicon) -> bool:
@@ -90,10 +91,10 @@ def unknown_word(
     if not words.unknown:
         return False
     bases = {known.base for i in ingredients if (known := vocabulary.ingredients.get(i)) and known.base}
-    after = {h.end: h for h in hits if h.name.kind != "brand"}
+    after = {h.end: h for h in hits}
     for n in words.unknown:
         word = words.words[n]
-        if word in bases and word not in lexicon.harmless.salts:
+        if word in bases:
             continue
         hit = after.get(n)
         if hit is None or word not in lexicon.harmless.salts or not _takes_salts(hit, lexicon, vocabulary):

@@ -35,12 +35,15 @@ class ProductWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Spelling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All but `shortest_word` (letters) are counts of edits."""
+    """`shortest_*` are counts of letters, `edits` and `clear_*` of edits."""
 
     block: str
     source: str
     review: dict[str, str | None]
     shortest_word: int
+    shortest_replaced: int
+    shortest_brand: int
+    other_names: tuple[str, ...]
     edits: int
     clear_of_others: int
     clear_of_confusable: int

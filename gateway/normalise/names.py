@@ -31,7 +31,8 @@ class Words(Struct):
     """A text as words, with the hits among them and what else stands there.
 
     `forms` are keys of `Vocabulary.forms` with their length in words, `unknown` the places of words nobody knows, in
-    square brackets at the end (a brand, by RxNorm's custom) where `branded` says so.
+    square brackets at the end (a brand, by RxNorm's custom) where `branded` says so; `told` the places of words that say
+    form, release or presentation.
     """
 
     words: list[str]
@@ -43,6 +44,7 @@ class Words(Struct):
     release_hours: int | None
     presentation: tuple[str, ...]
     unknown: list[int]
+    told: frozenset[int]
     branded: bool = False
 
 
@@ -69,7 +71,7 @@ def find(words: list[str], commas: set[int], lexicon: Lexicon) -> Words:
         if not taken[n]
         and word not in _SIGNS
         and word not in harmless.words
-        and len(word) > 1
+        and (len(word) > 1 or not word.isascii())
         and any(c.isalpha() for c in word)
         and _APPLICATION.fullmatch(word) is None
     ]
@@ -83,21 +85,36 @@ def find(words: list[str], commas: set[int], lexicon: Lexicon) -> Words:
         release_hours=hours[0][2] if hours else None,
         presentation=tuple(sorted({meaning for _, _, meaning in presentation})),
         unknown=unknown,
+        told=frozenset(n for start, end, _ in (*forms, *releases, *presentation) for n in range(start, end)),
     )
     if unknown and hits:
         _excuse(found, taken, depth, lexicon)
+    found.unknown += _lone_letters(found)
     return found
+
+
+def _lone_letters(found: Words) -> list[int]:
+    """A letter right beside a generic name makes another substance of it: d-ibuprofen, s-atenolol, neomycin E."""
+    words = found.words
+    return [
+        n
+        for hit in found.hits
+        if hit.name.kind != "brand"
+        for n in (hit.start - 1, hit.end)
+        if 0 <= n < len(words) and len(words[n]) == 1 and words[n].isalpha() and words[n] != "x"
+        if (n != hit.start - 1 or words[n] != "a") and n not in found.told and not any(h.start <= n < h.end for h in found.hits)
+    ]
 
 
 def _excuse(found: Words, taken: list[bool], depth: list[str] | None, lexicon: Lexicon) -> None:
     """Take from `unknown` what belongs to a supplier, joins two names, or is a brand at the end in square brackets."""
     words, harmless = found.words, lexicon.harmless
     between = range(found.hits[0].end, found.hits[-1].start)
-    last = _supplier_from(found, taken, lexicon)
+    first, last = _supplier_to(found, lexicon), _supplier_from(found, taken, lexicon)
     left = [
         n
         for n in found.unknown
-        if n < last
+        if first <= n < last
         and not (n in between and words[n] in harmless.joins)
         and not (depth is not None and depth[n] == "(" and _company(words, n, lexicon))
     ]
@@ -124,6 +141,12 @@ def _supplier_from(found: Words, taken: list[bool], lexicon: Lexicon) -> int:
             break
         start -= 1
     return start
+
+
+def _supplier_to(found: Words, lexicon: Lexicon) -> int:
+    """Where the name of a supplier ends that stands before the medicine's: "Boots Aspirin"."""
+    start = found.hits[0].start
+    return start if found.unknown[0] < start and " ".join(found.words[:start]) in lexicon.suppliers else 0
 
 
 def _without_companies(words: list[str], commas: set[int], lexicon: Lexicon) -> tuple[list[str], set[int]]:

@@ -158,7 +158,7 @@ def _product(
         form=form.name if form else None,
         release=release,
         release_hours=(brand.release_hours if brand else None) or words.release_hours,
-        route=(brand.route if brand else None),
+        route=brand.route if brand and (form is None or not form.routes or brand.route in form.routes) else None,
         device=(brand.device if brand else None) or (form.device if form else None),
         salts=tuple(dict.fromkeys(h.name.salt for h in hits if h.name.salt)),
         presentation=presentation_of(words, found, ingredients, form, brand, lexicon),

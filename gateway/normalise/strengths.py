@@ -119,7 +119,7 @@ def _take(groups: list[tuple[list[_Part], _Part | None]], lexicon: Lexicon, foun
     if len(parts) == 1 and (unit := parts[0].unit) and lexicon.dimension(unit) == _VOLUME:
         if parts[0].value:
             found.volumes.append((parts[0].value, unit))
-        return groups[0][1] is None
+        return True  # beside a time it is the speed of an infusion
     read: list[tuple[int, Strength]] = []
     for tops, below in groups:
         units = [p.unit for p in tops]
