@@ -94,13 +94,21 @@ def unknown_word(
     after = {h.end: h for h in hits}
     for n in words.unknown:
         word = words.words[n]
-        if word in bases:
+        if word in bases and _says_base(n, words, hits, lexicon):
             continue
         hit = after.get(n)
         if hit is None or word not in lexicon.harmless.salts or not _takes_salts(hit, lexicon, vocabulary):
             return True
         after[n + 1] = hit
     return False
+
+
+def _says_base(n: int, words: Words, hits: list[Hit], lexicon: Lexicon) -> bool:
+    """"Insulin (Humulin R)", or "potassium chloride 600mg (potassium 8mmol)": the base told once, not another product."""
+    before = words.words[n + 1 : hits[0].start] if n < hits[0].start else None
+    if before is not None:
+        return "/" not in before
+    return words.words[n] in lexicon.harmless.minerals and words.words[n - 1] == "("
 
 
 def _takes_salts(hit: Hit, lexicon: Lexicon, vocabulary: Vocabulary) -> bool:

@@ -16,6 +16,8 @@ T = TypeVar("T")
 
 #: Counts that a strength may be per. Other counts are packs: "28 tablets".
 _COUNTED = {"dose", "puff", "spray", "drop"}
+#: An ATC code of a substance; shorter ones are groups.
+_WHOLE_ATC = 7
 
 
 class Phrases(Generic[T]):
@@ -65,9 +67,16 @@ class Lexicon:
         self.suppliers = frozenset(vocabulary.suppliers)
         self.sets = frozenset(frozenset(n.ingredients) for n in vocabulary.names.values())
         measured = {u for u, unit in vocabulary.units.items() if unit.dimension} | _COUNTED
+        self.atc: dict[str, tuple[str, ...]] = {}
+        for ingredient in vocabulary.ingredients.values():
+            for code in ingredient.atc:
+                if len(code) == _WHOLE_ATC:
+                    self.atc[code] = (*self.atc.get(code, ()), ingredient.name)
         self._units = {
             w: u for w, u in vocabulary.unit_words.items() if u in measured and w.replace(" ", "").isalnum()
         }
+        #: Words that count: packs, and what "per 1 each" is per.
+        self.counts = {w for w, u in vocabulary.unit_words.items() if u not in measured and w.isalpha()} | {"each", "ea"}
         # A day is a unit of what a patch gives off, and of nothing else in a name.
         self._units |= {"day": "day", "days": "day"}
         self._longest_unit = Phrases(self._units.items()).longest
@@ -76,6 +85,9 @@ class Lexicon:
 
     def dimension(self, unit: str) -> str | None:
         return self._dimensions.get(unit)
+
+    def is_unit(self, word: str) -> bool:
+        return word in self._units or word in self.counts
 
     def unit_at(self, words: Sequence[str], at: int, tail: str = "") -> tuple[str | None, int]:
         """The unit that begins at word `at`, or in `tail`, written onto the number before it; and where it ends."""

@@ -12,7 +12,8 @@ from msgspec import Struct
 from gateway.normalise.lexicon import Lexicon
 from gateway.terminology.vocabulary import Name
 
-_APPLICATION = re.compile(r"(?:nda|anda|bla)\d+")
+#: Numbers of approval in RxNorm's names, and counts of a pack.
+_APPLICATION = re.compile(r"(?:nda|anda|bla|x)\d+")
 _SIGNS = frozenset("/+&,[]()%")
 #: A supplier's name before its legal form has at most so many words.
 _SUPPLIER_WORDS = 5
@@ -59,11 +60,16 @@ def find(words: list[str], commas: set[int], lexicon: Lexicon) -> Words:
         Hit(start, end, name, bracket=depth is not None and depth[start] == "[")
         for start, end, name in lexicon.names.find(words, taken)
     ]
+    aside = [n for h in hits if h.name.kind == "appliance" for n in range(h.start, h.end)]
+    for n in aside:  # a syringe is an appliance, a pre-filled syringe a form
+        taken[n] = False
     presentation = lexicon.presentation.find(words, list(taken))
     hours = lexicon.hours.find(words, [False] * total)
     forms = lexicon.forms.find(words, taken)
     releases = lexicon.releases.find(words, taken)
     solid = lexicon.solid_releases.find(words, list(taken))
+    for n in aside:
+        taken[n] = True
     harmless = lexicon.harmless
     unknown = [
         n
@@ -74,6 +80,7 @@ def find(words: list[str], commas: set[int], lexicon: Lexicon) -> Words:
         and (len(word) > 1 or not word.isascii())
         and any(c.isalpha() for c in word)
         and _APPLICATION.fullmatch(word) is None
+        and not lexicon.is_unit(word)
     ]
     found = Words(
         words=words,

@@ -41,28 +41,32 @@ def presentation_of(
 
 
 def strengths_of(
-    found: Found, ingredients: tuple[str, ...], form: Form | None, lexicon: Lexicon
+    found: Found, ingredients: tuple[str, ...], form: Form | None, named: str, lexicon: Lexicon
 ) -> tuple[Strength, ...]:
     """Strengths with their ingredients, where as many are written as the product has ingredients."""
     strengths = [s for _, s in found.strengths]
     if form and form.name in lexicon.harmless.sold_by_weight:
         strengths = [s for s in strengths if not (s.unit == "g" and s.per_unit is None)]
     if not strengths and len(found.bare) == len(ingredients) > 1:
-        strengths = _by_custom(found.bare, form)
+        strengths = _by_custom(found.bare, form, named)
     if len(ingredients) == 1:
         return tuple(dict.fromkeys(strengths))
     if len(strengths) != len(ingredients):
         return tuple(strengths)
-    named = [
+    assigned = [
         Strength(value=s.value, unit=s.unit, per_value=s.per_value, per_unit=s.per_unit, ingredient=i)
         for s, i in zip(strengths, ingredients, strict=True)
     ]
-    return tuple(sorted(named, key=lambda s: (s.ingredient or "", s.value)))
+    return tuple(sorted(assigned, key=lambda s: (s.ingredient or "", s.value)))
 
 
-def _by_custom(bare: tuple[Decimal, ...], form: Form | None) -> list[Strength]:
-    """30/500 on a tablet is milligrams, 200/6 on an inhaler micrograms a dose; elsewhere bare numbers stay unread."""
-    if form and form.group == "solid-oral" and min(bare) >= 1 and max(bare) >= 5:
+def _by_custom(bare: tuple[Decimal, ...], form: Form | None, named: str) -> list[Strength]:
+    """30/500 on a tablet is milligrams, 200/6 on an inhaler micrograms a dose; elsewhere bare numbers stay unread.
+
+    Beside a British co-name the numbers are milligrams without any form: so these names are made.
+    """
+    solid = form.group == "solid-oral" if form else named.lower().startswith("co-")
+    if solid and min(bare) >= 1 and max(bare) >= 5:
         return [Strength(value=value, unit="mg") for value in bare]
     if form and form.group == "inhaler":
         return [Strength(value=value, unit="microgram", per_value=Decimal(1), per_unit="dose") for value in bare]

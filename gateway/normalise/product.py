@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import msgspec
 
-from gateway.normalise.coded import read_coding
+from gateway.normalise.coded import read_atc, read_coding
 from gateway.normalise.fold import fold, tokens
 from gateway.normalise.ingredients import ingredients_of, other_of_the_brand, unknown_word, without_diluent
 from gateway.normalise.lexicon import Lexicon, lexicon_of
@@ -39,6 +39,9 @@ def read_product(medicine: WrittenMedicine, vocabulary: Vocabulary) -> Product:
     )
     readings = [(text, read_name(text, vocabulary)) for text in texts]
     coded = [read_coding(code, read_name, vocabulary) for code in codes]
+    if not any(p.understood for p in (*(p for _, p in readings), *(p for p, _ in coded if p))):
+        # A class code names a substance in its plain form: it stands in where nothing else is read, and contradicts none.
+        coded += [(found, None) for code in codes if (found := read_atc(code, vocabulary))]
     meant = [product for product, _ in coded if product]
     readings += [(product.name, product) for product in meant]
     product = combine(readings, bool(concept.text), concept.words or medicine.reference or "not stated", vocabulary)
@@ -154,7 +157,7 @@ def _product(
         name=text,
         ingredients=tuple(sorted(ingredients)),
         brand=brand.written if brand else in_brackets[1].strip() if in_brackets else None,
-        strengths=strengths_of(found, ingredients, form, lexicon),
+        strengths=strengths_of(found, ingredients, form, hits[0].name.written, lexicon),
         form=form.name if form else None,
         release=release,
         release_hours=(brand.release_hours if brand else None) or words.release_hours,

@@ -104,8 +104,10 @@ def _agree(one: tuple[str, ...], other: tuple[str, ...], vocabulary: Vocabulary)
 
 
 def _form(written: Concept, vocabulary: Vocabulary) -> Form | None:
-    """The form that its text or a display names."""
-    for words in (written.text, *(c.display for c in written.codings)):
+    """The form that its text, a display, or a code of a loaded release names."""
+    codes = [c.code for c in written.codings if c.code and vocabulary.code_systems.get(c.system or "") == "dmd"]
+    coded = [vocabulary.release.term("FORM", code) for code in codes] if vocabulary.release else []
+    for words in (written.text, *(c.display for c in written.codings), *coded):
         key = vocabulary.form_words.get(normalise_words(words or ""))
         if key:
             return vocabulary.forms[key]

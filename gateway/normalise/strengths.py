@@ -57,6 +57,9 @@ def find_strengths(read: Tokens, lexicon: Lexicon) -> Found:
             if before != (len(found.strengths), found.bare):
                 found.words.append("/")
             at = end
+        elif at in read.numbers and read.numbers[at][1] in lexicon.counts:
+            found.words += read.numbers[at]  # 28tablets
+            at += 1
         else:
             found.words.append(read.words[at])
             at += 1
@@ -82,6 +85,10 @@ def _chain(read: Tokens, at: int, lexicon: Lexicon, found: Found) -> int:
         if following and tops and _below(following[0], lexicon):
             groups.append((tops, following[0]))
             tops, end = [], following[1]
+        elif following and following[0].unit is None and following[0].value == 1 and _counted(words, following[1], lexicon):
+            groups.append((tops, None))
+            tops, end = [], following[1]
+            break
         elif following and words[end] == "/":
             tops.append(following[0])
             end = following[1]
@@ -93,6 +100,10 @@ def _chain(read: Tokens, at: int, lexicon: Lexicon, found: Found) -> int:
     if tops:
         groups.append((tops, None))
     return end if _take(groups, lexicon, found) else at
+
+
+def _counted(words: list[str], at: int, lexicon: Lexicon) -> bool:
+    return at < len(words) and words[at] in lexicon.counts
 
 
 def _one_in(top: _Part, bottom: _Part, end: int, found: Found) -> int:
