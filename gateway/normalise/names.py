@@ -55,19 +55,21 @@ def find(words: list[str], commas: set[int], lexicon: Lexicon) -> Words:
         words, commas = _without_companies(words, commas, lexicon)
     total = len(words)
     taken = [False] * total
+    starts = lexicon.starts
+    places = [n for n, word in enumerate(words) if word in starts]
     depth = _brackets(words) if "(" in words or "[" in words else None
     hits = [
         Hit(start, end, name, bracket=depth is not None and depth[start] == "[")
-        for start, end, name in lexicon.names.find(words, taken)
+        for start, end, name in lexicon.names.find(words, taken, places)
     ]
     aside = [n for h in hits if h.name.kind == "appliance" for n in range(h.start, h.end)]
     for n in aside:  # a syringe is an appliance, a pre-filled syringe a form
         taken[n] = False
-    presentation = lexicon.presentation.find(words, list(taken))
-    hours = lexicon.hours.find(words, [False] * total)
-    forms = lexicon.forms.find(words, taken)
-    releases = lexicon.releases.find(words, taken)
-    solid = lexicon.solid_releases.find(words, list(taken))
+    presentation = lexicon.presentation.find(words, list(taken), places)
+    hours = lexicon.hours.find(words, [False] * total, places)
+    forms = lexicon.forms.find(words, taken, places)
+    releases = lexicon.releases.find(words, taken, places)
+    solid = lexicon.solid_releases.find(words, list(taken), places)
     for n in aside:
         taken[n] = True
     harmless = lexicon.harmless

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -178,6 +179,7 @@ def _amount(read: Tokens, at: int, lexicon: Lexicon) -> tuple[_Part, int] | None
     return _Part(value, _METERED.get(unit, unit) if unit else None), end
 
 
+@lru_cache(maxsize=4_096)
 def _number(text: str) -> Decimal | None:
     """Without exponent and trailing zeros. None for twenty digits, and where a sign could part thousands or decimals."""
     if len(text) >= 20:
