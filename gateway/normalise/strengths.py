@@ -58,7 +58,7 @@ def find_strengths(read: Tokens, lexicon: Lexicon) -> Found:
             if before != (len(found.strengths), found.bare):
                 found.words.append("/")
             at = end
-        elif at in read.numbers and read.numbers[at][1] in lexicon.counts:
+        elif at in read.numbers and lexicon.is_unit(read.numbers[at][1]):
             found.words += read.numbers[at]  # 28tablets
             at += 1
         else:
