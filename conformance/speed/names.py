@@ -18,7 +18,14 @@ from gateway.terminology.vocabulary import Vocabulary
 
 #: Milliseconds of processor time, in a process that has imported everything else.
 MOST_LOADING_MS = 100.0
-_FORMS = ("tablets", "capsules", "oral solution", "modified-release tablets", "cream", "solution for injection 3ml vials")
+_FORMS = (
+    "tablets",
+    "capsules",
+    "oral solution",
+    "modified-release tablets",
+    "cream",
+    "solution for injection 3ml vials",
+)
 _SUPPLIERS = ("", " (Accord Healthcare Ltd)", " (A A H Pharmaceuticals Ltd)", " 28 tablet", " [Foobrand]")
 _LOAD = """
 import time

@@ -75,11 +75,12 @@ class Lexicon:
             for code in ingredient.atc:
                 if len(code) == _WHOLE_ATC:
                     self.atc[code] = (*self.atc.get(code, ()), ingredient.name)
-        self._units = {
-            w: u for w, u in vocabulary.unit_words.items() if u in measured and w.replace(" ", "").isalnum()
-        }
+        self._units = {w: u for w, u in vocabulary.unit_words.items() if u in measured and w.replace(" ", "").isalnum()}
         #: Words that count: packs, and what "per 1 each" is per.
-        self.counts = {w for w, u in vocabulary.unit_words.items() if u not in measured and w.isalpha()} | {"each", "ea"}
+        self.counts = {w for w, u in vocabulary.unit_words.items() if u not in measured and w.isalpha()} | {
+            "each",
+            "ea",
+        }
         # A day is a unit of what a patch gives off, and of nothing else in a name.
         self._units |= {"day": "day", "days": "day"}
         self._longest_unit = Phrases(self._units.items()).longest

@@ -32,8 +32,8 @@ class Words(Struct):
     """A text as words, with the hits among them and what else stands there.
 
     `forms` are keys of `Vocabulary.forms` with their length in words, `unknown` the places of words nobody knows, in
-    square brackets at the end (a brand, by RxNorm's custom) where `branded` says so; `told` the places of words that say
-    form, release or presentation.
+    square brackets at the end (a brand, by RxNorm's custom) where `branded` says so; `told` the places of words that
+    say form, release or presentation.
     """
 
     words: list[str]
@@ -111,7 +111,9 @@ def _lone_letters(found: Words) -> list[int]:
         if hit.name.kind != "brand"
         for n in (hit.start - 1, hit.end)
         if 0 <= n < len(words) and len(words[n]) == 1 and words[n].isalpha() and words[n] != "x"
-        if (n != hit.start - 1 or words[n] != "a") and n not in found.told and not any(h.start <= n < h.end for h in found.hits)
+        if (n != hit.start - 1 or words[n] != "a")
+        and n not in found.told
+        and not any(h.start <= n < h.end for h in found.hits)
     ]
 
 

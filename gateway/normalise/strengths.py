@@ -86,7 +86,12 @@ def _chain(read: Tokens, at: int, lexicon: Lexicon, found: Found) -> int:
         if following and tops and _below(following[0], lexicon):
             groups.append((tops, following[0]))
             tops, end = [], following[1]
-        elif following and following[0].unit is None and following[0].value == 1 and _counted(words, following[1], lexicon):
+        elif (
+            following
+            and following[0].unit is None
+            and following[0].value == 1
+            and _counted(words, following[1], lexicon)
+        ):
             groups.append((tops, None))
             tops, end = [], following[1]
             break
@@ -181,7 +186,7 @@ def _amount(read: Tokens, at: int, lexicon: Lexicon) -> tuple[_Part, int] | None
 
 @lru_cache(maxsize=4_096)
 def _number(text: str) -> Decimal | None:
-    """Without exponent and trailing zeros. None for twenty digits, and where a sign could part thousands or decimals."""
+    """Without exponent and trailing zeros. None for twenty digits, and where a dot could part thousands or decimals."""
     if len(text) >= 20:
         return None
     if "," in text:

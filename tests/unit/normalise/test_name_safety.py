@@ -103,7 +103,23 @@ def test_another_strength_form_or_presentation_is_never_the_same_product(
 def test_ten_thousand_texts_of_every_kind_are_read_without_a_fault_and_in_time(vocabulary: Vocabulary) -> None:
     chance = random.Random(20261126)
     names = sorted(vocabulary.names)
-    parts = [*names, *vocabulary.form_words, "5mg", "/", "(", "[", ")", "]", "30/500", "%", "per", "in", ",", "1 in", "x"]
+    parts = [
+        *names,
+        *vocabulary.form_words,
+        "5mg",
+        "/",
+        "(",
+        "[",
+        ")",
+        "]",
+        "30/500",
+        "%",
+        "per",
+        "in",
+        ",",
+        "1 in",
+        "x",
+    ]
 
     def text() -> str:
         kind = chance.randrange(4)
@@ -125,7 +141,9 @@ def test_ten_thousand_texts_of_every_kind_are_read_without_a_fault_and_in_time(v
     assert time.process_time() - start < 120
 
 
-@pytest.mark.parametrize("unit", ["(", "[", "/", "1/", "5mg/", "apixaban ", "a ", "1 in ", "(ltd ", "%", ",", "1,", "\U0001f48a"])
+@pytest.mark.parametrize(
+    "unit", ["(", "[", "/", "1/", "5mg/", "apixaban ", "a ", "1 in ", "(ltd ", "%", ",", "1,", "\U0001f48a"]
+)
 def test_a_very_long_text_is_read_in_time(unit: str, vocabulary: Vocabulary) -> None:
     start = time.process_time()
     read_name(unit * (200_000 // len(unit)), vocabulary)
@@ -143,6 +161,8 @@ def test_normalising_twice_changes_nothing(text: str) -> None:
 def test_a_name_reads_the_same_however_it_is_set(vocabulary: Vocabulary, data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(n for n, v in vocabulary.names.items() if v.kind != "appliance")))
     text = f"{name} 5mg tablets"
-    same = data.draw(st.sampled_from([text.upper(), f"  {text}  ", text.replace(" ", "\u00a0"), f"{text}\u2122", f"{text}."]))
+    same = data.draw(
+        st.sampled_from([text.upper(), f"  {text}  ", text.replace(" ", "\u00a0"), f"{text}\u2122", f"{text}."])
+    )
     one, two = read_name(text, vocabulary), read_name(same, vocabulary)
     assert (one.ingredients, one.strengths, one.form) == (two.ingredients, two.strengths, two.form)
