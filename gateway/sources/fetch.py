@@ -134,6 +134,11 @@ async def _run(
     attempt: Attempt, dialect: Callable[[Attempt], Awaitable[None]], deadline_s: float
 ) -> SourceProblem | None:
     """What keeps the whole list from being used; None where at least part of it arrived."""
+    breaker = attempt.transport.breaker
+    try:
+        breaker.enter()
+    except SourceProblem as problem:
+        return problem
     try:
         async with asyncio.timeout_at(attempt.until):
             await dialect(attempt)
@@ -152,6 +157,11 @@ async def _run(
         # A fault of ours must not become a missing page; its text may hold patient data, so only its kind is told.
         _LOG.error("source %s: %s while fetching", attempt.transport.source.name, type(error).__name__)
         return SourceProblem("the gateway could not read its answer (a fault of the gateway)")
+    finally:
+        if attempt.answered:
+            breaker.worked()
+        else:
+            breaker.failed()
     return None
 
 

@@ -12,6 +12,7 @@ from msgspec import Struct
 from gateway.errors import InputError
 from gateway.records.lists import ListAsWritten, ListRole, ListState, SourceDocument
 from gateway.records.nhs_number import compact, is_valid
+from gateway.sources.credentials import Credentials, check_credentials
 
 #: Names become list names and the first part of entry ids, so they stay plain.
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
@@ -36,7 +37,8 @@ class SourceSystem(Struct, frozen=True, kw_only=True):
     """A registered organisation's endpoint.
 
     `coverage` is one sentence on what it does not hold. `deadline_s` bounds one whole fetch, retries and all pages
-    included; None takes the setting. `headers` and `bearer` are secrets: they go to `base_url`'s origin alone.
+    included; None takes the setting. `headers` and `credentials` hold secrets: they go to `base_url`'s origin alone, a
+    key only as a signature to the token endpoint.
     """
 
     name: str
@@ -50,7 +52,7 @@ class SourceSystem(Struct, frozen=True, kw_only=True):
     coverage: str | None = None
     deadline_s: float | None = None
     headers: tuple[tuple[str, str], ...] = ()
-    bearer: str | None = None
+    credentials: Credentials | None = None
 
     def __repr__(self) -> str:
         return f"SourceSystem({self.name!r})"
@@ -75,6 +77,8 @@ def check_source(source: SourceSystem) -> SourceSystem:
         raise InputError(f"{source.name}: the address must not hold a query or fragment")
     if source.deadline_s is not None and not 0 < source.deadline_s <= 600:
         raise InputError(f"{source.name}: the deadline must be above 0 and at most 600 seconds")
+    if source.credentials is not None:
+        check_credentials(source.name, source.credentials)
     return source
 
 
