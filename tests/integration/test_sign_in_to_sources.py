@@ -115,7 +115,7 @@ def test_the_token_is_fetched_anew_shortly_before_it_ends(signed: tuple[SignInSe
     server.expires_in = 40
 
     def later() -> None:
-        clock.ahead += dt.timedelta(seconds=12)
+        clock.ahead += dt.timedelta(seconds=22)
 
     first, second = fetch(system(server, credentials), times=2, clock=clock, between=later)
     assert [first.state, second.state] == [ListState.COMPLETE] * 2
