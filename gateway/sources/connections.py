@@ -40,6 +40,10 @@ class Connections:
             there = self._transports[source] = self._open(source, self._sign_in(source))
         return there
 
+    def known(self, source: SourceSystem) -> GuardedTransport | None:
+        """The way to a source that was asked before, for its state; opens nothing."""
+        return self._transports.get(source)
+
     def _open(self, source: SourceSystem, sign_in: SignIn | None) -> GuardedTransport:
         return GuardedTransport(
             source,

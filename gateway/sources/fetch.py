@@ -18,7 +18,7 @@ from gateway.records.lists import ListAsWritten, ListState, SourceDocument
 from gateway.settings import Settings
 from gateway.sources.attempt import Attempt
 from gateway.sources.connections import Connections, Now, utc_now
-from gateway.sources.dialects import generic_r4, gp_connect_stu3, uk_core_r4
+from gateway.sources.dialects import generic, gp_connect_stu3, uk_core_r4
 from gateway.sources.identity import WrongPatient
 from gateway.sources.problem import SourceProblem
 from gateway.sources.source import Dialect, Fetched, OnProgress, PatientQuery, Progress, SourceSystem, Stage
@@ -32,7 +32,9 @@ _IN_A_THREAD = 256 * 1024
 _DIALECTS: dict[Dialect, Callable[[Attempt], Awaitable[None]]] = {
     Dialect.GP_CONNECT_STU3: gp_connect_stu3.fetch,
     Dialect.UK_CORE_R4: uk_core_r4.fetch,
-    Dialect.GENERIC_R4: generic_r4.fetch,
+    Dialect.GENERIC_R4: generic.fetch,
+    Dialect.GENERIC_R5: generic.fetch,
+    Dialect.GENERIC_STU3: generic.fetch,
 }
 
 

@@ -31,6 +31,8 @@ class Dialect(StrEnum):
     GP_CONNECT_STU3 = "gp-connect-stu3"
     UK_CORE_R4 = "uk-core-r4"
     GENERIC_R4 = "generic-r4"
+    GENERIC_R5 = "generic-r5"
+    GENERIC_STU3 = "generic-stu3"
 
 
 class SourceSystem(Struct, frozen=True, kw_only=True):
@@ -38,7 +40,7 @@ class SourceSystem(Struct, frozen=True, kw_only=True):
 
     `coverage` is one sentence on what it does not hold. `deadline_s` bounds one whole fetch, retries and all pages
     included; None takes the setting. `headers` and `credentials` hold secrets: they go to `base_url`'s origin alone, a
-    key only as a signature to the token endpoint.
+    key only as a signature to the token endpoint. `unusable` says why it cannot be asked at all.
     """
 
     name: str
@@ -53,6 +55,7 @@ class SourceSystem(Struct, frozen=True, kw_only=True):
     deadline_s: float | None = None
     headers: tuple[tuple[str, str], ...] = ()
     credentials: Credentials | None = None
+    unusable: str | None = None
 
     def __repr__(self) -> str:
         return f"SourceSystem({self.name!r})"
@@ -60,6 +63,8 @@ class SourceSystem(Struct, frozen=True, kw_only=True):
 
 def check_source(source: SourceSystem) -> SourceSystem:
     """The source itself; raises InputError where its name or address cannot be used. Asks nothing of the network."""
+    if source.unusable:
+        raise InputError(source.unusable)
     if not _NAME.fullmatch(source.name):
         raise InputError("a source's name is 1 to 40 lower-case letters, digits and hyphens")
     try:
