@@ -65,7 +65,7 @@ class RegisteredSource(Struct, frozen=True, kw_only=True):
         return dict(json.loads(self.credentials))
 
 
-_FIELDS = tuple(f for f in RegisteredSource.__struct_fields__ if f not in {"id", "sealed", "credentials"})
+_WORDS = {"organisation": "name", "name": "short name", "base_url": "address"}
 
 
 def register_source(
@@ -199,9 +199,9 @@ def _sealed(credentials: Credentials | None, box: SecretBox) -> dict[str, object
 
 
 def _checked(source: RegisteredSource, box: SecretBox) -> RegisteredSource:
-    for field in ("organisation", "name", "base_url"):
+    for field in _WORDS:
         if not getattr(source, field).strip():
-            raise InputError(f"a source needs its {field.replace('_', ' ')}")
+            raise InputError(f"An organisation needs its {_WORDS[field]}.")
     for field, known in (("kind", Kind), ("dialect", Dialect)):
         if getattr(source, field) not in {one.value for one in known}:
             raise InputError(f"{source.name}: the {field} must be one of {', '.join(one.value for one in known)}")

@@ -120,7 +120,7 @@ WRONG = [
     ({"kind": "clinic"}, "the kind must be one of"),
     ({"dialect": "hl7v2"}, "the dialect must be one of"),
     ({"role": "boss"}, "the role must be one of"),
-    ({"organisation": " "}, "needs its organisation"),
+    ({"organisation": " "}, "needs its name"),
 ]
 
 
