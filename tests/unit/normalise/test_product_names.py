@@ -62,7 +62,7 @@ ABSTAIN = [
     "Panadol Ultra tablets",
     "Metformin 500mg tablets [Lasix]",  # brand and generic contradict
     "Clobetasoll",  # between two confusable names
-    "Epoetin zeta",  # a short word is never corrected
+    "Epoetin zita",  # a short word is never corrected
     "Aspirin Metformin",  # two names that nothing joins
     "patient's own tablets",
     "",
