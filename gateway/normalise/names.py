@@ -126,10 +126,13 @@ def _excuse(found: Words, taken: list[bool], depth: list[str] | None, lexicon: L
     words, harmless = found.words, lexicon.harmless
     between = range(found.hits[0].end, found.hits[-1].start)
     first, last = _supplier_to(found, lexicon), _supplier_from(found, taken, lexicon)
+    made_by = _suppliers_behind(found, lexicon)
     left = [
         n
         for n in found.unknown
         if first <= n < last
+        and n not in made_by
+        and words[n - 1] != "size"
         and not (n in between and words[n] in harmless.joins)
         and not (depth is not None and depth[n] == "(" and _company(words, n, lexicon))
     ]
@@ -156,6 +159,16 @@ def _supplier_from(found: Words, taken: list[bool], lexicon: Lexicon) -> int:
             break
         start -= 1
     return start
+
+
+def _suppliers_behind(found: Words, lexicon: Lexicon) -> set[int]:
+    """Words of a known supplier right behind a name: "Gabapentin STADA 300mg"."""
+    places: set[int] = set()
+    for hit in found.hits:
+        for end in range(hit.end + 1, min(hit.end + 4, len(found.words) + 1)):
+            if " ".join(found.words[hit.end : end]) in lexicon.suppliers:
+                places |= set(range(hit.end, end))
+    return places
 
 
 def _supplier_to(found: Words, lexicon: Lexicon) -> int:

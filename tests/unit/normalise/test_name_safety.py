@@ -21,7 +21,6 @@ OTHER_THINGS = {
     "omeprazole s-form": "esomeprazole",
     "D-thyroxine": "dextrothyroxine",
     "neomycin E": "paromomycin",
-    "Prolixim": "one letter from Prolixin, fluphenazine, and two from Promixin, colistimethate",
     "Cardil 60mg": "diltiazem, one letter from Nardil",
     "Dolantin": "pethidine, one letter from Dilantin",
     "Movicox 15mg tablets": "meloxicam, one letter from Movicol",
@@ -45,6 +44,23 @@ OTHER_THINGS = {
 @pytest.mark.parametrize("text", OTHER_THINGS)
 def test_another_thing_is_not_read(text: str, vocabulary: Vocabulary) -> None:
     assert not read_name(text, vocabulary).understood, OTHER_THINGS[text]
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("Prolixin", "colistimethate"),
+        ("1-24-corticotropin", "corticotropin"),
+        ("21-hydroxyprogesterone", "hydroxyprogesterone caproate"),
+        ("collagenase-2", "collagenase"),
+        ("arteether", "artemether"),
+        ("dipyrine", "metamizole"),
+        ("vasopressin, lysine", "vasopressin"),
+        ("ciclopirox-pom", "ciclopirox"),
+    ],
+)
+def test_a_name_is_not_read_as_its_neighbour(text: str, wrong: str, vocabulary: Vocabulary) -> None:
+    assert wrong not in read_name(text, vocabulary).ingredients
 
 
 def test_a_diluent_is_not_the_medicine(vocabulary: Vocabulary) -> None:
