@@ -36,6 +36,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     secure_cookies: bool = True
     organisation_name: str = "MedRec Gateway"
     cache_dir: Path | None = None
+    site_file: Path | None = None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -104,6 +105,13 @@ def _networks(text: str) -> tuple[str, ...]:
     return tuple(str(ipaddress.ip_network(part.strip())) for part in text.split(",") if part.strip())
 
 
+def _file(text: str) -> Path:
+    path = Path(text)
+    if not path.is_file():
+        raise ValueError(f"{text} is no file")
+    return path
+
+
 def _flag(text: str) -> bool:
     if text.lower() in {"1", "true", "yes", "on"}:
         return True
@@ -122,6 +130,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "GATEWAY_SECURE_COOKIES": _flag,
     "GATEWAY_ORGANISATION_NAME": str,
     "GATEWAY_CACHE_DIR": Path,
+    "GATEWAY_SITE_FILE": _file,
 }
 
 #: Read by the tests and the benches, not by the gateway.
