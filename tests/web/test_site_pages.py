@@ -1,4 +1,4 @@
-"""What a site does otherwise stands on the pages of reviews that were fetched, and the rules say that they are drafted."""
+"""What a site does otherwise stands on the pages of fetched reviews, and the rules say that they are drafted."""
 
 from __future__ import annotations
 

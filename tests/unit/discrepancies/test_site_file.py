@@ -17,7 +17,7 @@ from gateway.errors import SettingsError
 from gateway.fhir.build import reconciliation_bundle
 from gateway.records.discrepancy import Discrepancy
 from gateway.records.reconciliation import Reconciliation
-from tests.unit.discrepancies.rule_cases import AT, CaseMedicine, RuleCase
+from tests.unit.discrepancies.rule_cases import AT, CaseList, CaseMedicine, RuleCase
 
 README = Path(__file__).parents[3] / "README.md"
 
@@ -115,7 +115,7 @@ def test_a_medicine_that_is_critical_at_this_site(knowledge: Knowledge, tmp_path
 
 
 def test_a_threshold_that_the_site_moves(knowledge: Knowledge, tmp_path: Path) -> None:
-    lists = {
+    lists: dict[str, CaseList | tuple[CaseMedicine, ...]] = {
         "gp": (CaseMedicine("Levetiracetam 100mg/ml oral solution", "5 ml twice a day"),),
         "discharge": (CaseMedicine("Levetiracetam 100mg/ml oral solution", "5.5 ml twice a day"),),
     }
