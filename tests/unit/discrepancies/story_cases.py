@@ -64,7 +64,7 @@ class Story(Struct, frozen=True, forbid_unknown_fields=True):
         return [self._told(one, given[one.name]) for one in read]
 
     def roles(self) -> dict[str, ListRole]:
-        return RuleCase(id=self.id, say=self.say, lists={name: () for name in self.lists}).roles()
+        return RuleCase(id=self.id, say=self.say, lists=dict.fromkeys(self.lists, ())).roles()
 
     def _told(self, one: ListAsWritten, given: StoryList) -> ListAsWritten:
         """With the conditions and test results of the story, read from FHIR as the rest is, and the date of birth."""
