@@ -21,11 +21,15 @@ NOT_BUILT = "this version does not evaluate this rule yet"
 def evaluate(view: RuleView, pack: RulePack, switched_off: frozenset[str] = frozenset()) -> Findings:
     """Findings by severity, then rule, then row; every rule that could not look, with its cause."""
     lifts = [one for one in pack.interplay.raises if one.rule not in switched_off]
-    without_findings = {one.rule for one in pack.interplay.raises} | switched_off
+    raising = {one.rule for one in pack.interplay.raises}
     found: list[Graded] = []
     not_evaluated: set[tuple[str, str]] = set()
     for rule in pack.rules:
-        if rule.id in without_findings:
+        if rule.id in switched_off:
+            continue
+        if rule.id in raising:
+            if cause := missing(view, rule.needs):
+                not_evaluated.add((rule.id, cause))
             continue
         run = run_of(rule.id)
         cause = NOT_BUILT if run is None else missing(view, rule.needs)
@@ -37,7 +41,9 @@ def evaluate(view: RuleView, pack: RulePack, switched_off: frozenset[str] = froz
                 not_evaluated.add((rule.id, one.cause))
             else:
                 found.append(_graded(rule, one, view, pack))
-    kept = [lifted(one, lifts, view) for one in absorbed(found, pack.interplay.absorbs)]
+    kept = [
+        lifted(one, lifts, view, pack.thresholds.not_critical_by) for one in absorbed(found, pack.interplay.absorbs)
+    ]
     order = {row.id: n for n, row in enumerate(view.rows)}
     kept.sort(key=lambda d: (-d.severity, d.rule, order.get(d.row or "", -1), d.entries, d.message))
     return Findings(
