@@ -22,11 +22,15 @@ def evaluate(view: RuleView, pack: RulePack) -> Findings:
     """Findings by severity, then rule, then row; every rule that could not look, with its cause."""
     switched_off = pack.switched_off
     lifts = [one for one in pack.interplay.raises if one.rule not in switched_off]
-    without_findings = {one.rule for one in pack.interplay.raises} | switched_off
+    raising = {one.rule for one in pack.interplay.raises}
     found: list[Graded] = []
     not_evaluated: set[tuple[str, str]] = set()
     for rule in pack.rules:
-        if rule.id in without_findings:
+        if rule.id in switched_off:
+            continue
+        if rule.id in raising:
+            if cause := missing(view, rule.needs):
+                not_evaluated.add((rule.id, cause))
             continue
         run = run_of(rule.id)
         cause = NOT_BUILT if run is None else missing(view, rule.needs)
@@ -38,7 +42,8 @@ def evaluate(view: RuleView, pack: RulePack) -> Findings:
                 not_evaluated.add((rule.id, one.cause))
             else:
                 found.append(_graded(rule, one, view, pack))
-    kept = [lifted(one, lifts, view, pack.graded_by_pack) for one in absorbed(found, pack.interplay.absorbs)]
+    local, own = pack.thresholds.not_critical_by, pack.graded_by_pack
+    kept = [lifted(one, lifts, view, local, own) for one in absorbed(found, pack.interplay.absorbs)]
     order = {row.id: n for n, row in enumerate(view.rows)}
     kept.sort(key=lambda d: (-d.severity, d.rule, order.get(d.row or "", -1), d.entries, d.message))
     return Findings(

@@ -67,14 +67,23 @@ def _joined(n: int, found: Sequence[Graded], into: dict[int, list[tuple[int, boo
 
 
 def lifted(
-    one: Discrepancy, table: Iterable[Raise], view: RuleView, graded_by_pack: Mapping[str, Severity]
+    one: Discrepancy,
+    table: Iterable[Raise],
+    view: RuleView,
+    local: tuple[str, ...],
+    graded_by_pack: Mapping[str, Severity],
 ) -> Discrepancy:
-    """A rule without findings of its own raises those that concern its class: an anticoagulant change."""
+    """A rule without findings of its own raises those that concern its class: an anticoagulant change.
+
+    By a route that stays `local` (a heparin cream) nothing is raised. `graded_by_pack` has the pack's own severity where
+    the site gave this rule another.
+    """
     for line in table:
         if one.rule not in line.findings:
             continue
         entries = set(one.entries)
         rows = [r for r in view.rows if r.id == one.row or not entries.isdisjoint(r.entries)]
+        rows = [r for r in rows if r.kind_of_route not in local]
         concerned = next((r for r in rows if line.medicine_class in view.classes_of(r)), None)
         if concerned:
             severity = max(one.severity, line.severity)

@@ -11,6 +11,17 @@ import msgspec
 import yaml
 from msgspec import Struct
 
+from gateway.discrepancies.clinical_checks import check_clinical
+from gateway.discrepancies.clinical_knowledge import (
+    Brands,
+    Clinical,
+    Courses,
+    Devices,
+    Monitoring,
+    Pincer,
+    ProcessLimits,
+    RuleLists,
+)
 from gateway.discrepancies.knowledge import (
     Absorbs,
     AllergyGroups,
@@ -55,6 +66,7 @@ class RulePack(Struct, frozen=True, kw_only=True):
     high_risk: HighRisk
     plausible: PlausibleDoses
     reasons: Reasons
+    clinical: Clinical
     site_limits: SiteLimits
     site: Site | None = None
     graded_by_pack: dict[str, Severity] = {}
@@ -112,6 +124,15 @@ def load_rules(mappings: Path | None = None) -> RulePack:
         high_risk=_read(folder, "high_risk_medicines", HighRisk),
         plausible=_read(folder, "plausible_doses", PlausibleDoses),
         reasons=_read(folder, "reasons", Reasons),
+        clinical=Clinical(
+            brands=_read(folder, "brands", Brands),
+            devices=_read(folder, "devices", Devices),
+            courses=_read(folder, "courses", Courses),
+            pincer=_read(folder, "pincer", Pincer),
+            monitoring=_read(folder, "monitoring", Monitoring),
+            lists=_read(folder, "lists", RuleLists),
+            process=_read(folder, "process_flags", ProcessLimits),
+        ),
         site_limits=_read(folder, "site_limits", SiteLimits),
     )
     _check(pack)
@@ -196,7 +217,11 @@ def _check(pack: RulePack) -> None:
     for look_alike in pack.allergies.look_alikes:
         _need(look_alike.meant in groups, "allergy_groups.yaml", f"{look_alike.meant} is no group")
     words = pack.change_words
-    _compile("change_words.yaml", (*words.dose_change, *words.stop_reason, *words.restart_plan, *words.denied))
+    check_clinical(pack.clinical, _need, _compile)
+    _compile(
+        "change_words.yaml",
+        (*words.dose_change, *words.stop_reason, *words.restart_plan, *words.replaces, *words.denied),
+    )
     _compile("allergy_groups.yaml, strip", pack.allergies.strip)
     _compile("high_risk_medicines.yaml, insulin", (pack.high_risk.insulin.abbreviated_unit,))
 

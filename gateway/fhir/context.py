@@ -127,6 +127,7 @@ def condition(one: Tree, list_name: str) -> Condition:
         concept=concept(one.get("code")) or Concept(),
         active=not statuses & {"resolved", "inactive", "remission", "refuted", "entered-in-error"},
         recorded=text(one.get("recordedDate")) or text(one.get("assertedDate")),
+        refuted=bool(statuses & {"refuted", "entered-in-error"}),
     )
 
 
@@ -139,7 +140,11 @@ def observation(one: Tree, list_name: str) -> Observation:
         concept=concept(one.get("code")) or Concept(),
         value=str(number) if number is not None else text(one.get("valueString")),
         unit=text(value.get("unit")) or text(value.get("code")),
-        at=text(one.get("effectiveDateTime")) or text(tree(one.get("effectivePeriod")).get("start")),
+        at=text(one.get("effectiveDateTime"))
+        or text(one.get("effectiveInstant"))
+        or text(tree(one.get("effectivePeriod")).get("start")),
+        status=text(one.get("status")),
+        comparator=text(value.get("comparator")),
     )
 
 

@@ -99,20 +99,27 @@ class Encounter(Struct, frozen=True, kw_only=True):
 
 
 class Condition(Struct, frozen=True, kw_only=True):
+    """`active` is False for what is over, refuted or entered in error; `refuted` for the last two."""
+
     id: str
     list: str
     concept: Concept
     active: bool = True
     recorded: str | None = None
+    refuted: bool = False
 
 
 class Observation(Struct, frozen=True, kw_only=True):
+    """A result as written; `comparator` is the FHIR code (`<`, `>=` ...) where the value is a limit."""
+
     id: str
     list: str
     concept: Concept
     value: str | None = None
     unit: str | None = None
     at: str | None = None
+    status: str | None = None
+    comparator: str | None = None
 
 
 class Quarantined(Struct, frozen=True):
