@@ -8,7 +8,12 @@ from gateway.records.matching import Row
 
 
 def is_in(row: Row, one: MedicineSet, view: RuleView) -> bool:
-    """By ingredient, or class of one that is not left out, and by the kind of route; an unknown kind counts."""
+    """By ingredient, or class of one that is not left out, and by the kind of route; an unknown kind counts.
+
+    A set of kinds of route alone ("inhaled medicines") takes what is known to be given so.
+    """
+    if not one.classes and not one.ingredients:
+        return row.kind_of_route in one.kinds
     if one.kinds and row.kind_of_route is not None and row.kind_of_route not in one.kinds:
         return False
     if view.classes_of(row).isdisjoint(one.classes) and not any(i in one.ingredients for i in row.ingredients):
