@@ -75,8 +75,8 @@ def lifted(
 ) -> Discrepancy:
     """A rule without findings of its own raises those that concern its class: an anticoagulant change.
 
-    By a route that stays `local` (a heparin cream) nothing is raised. `graded_by_pack` has the pack's own severity where
-    the site gave this rule another.
+    By a route that stays `local` (a heparin cream) nothing is raised. `graded_by_pack` has the pack's own severity
+    where the site gave this rule another.
     """
     for line in table:
         if one.rule not in line.findings:

@@ -94,7 +94,7 @@ def test_the_role_and_its_reason(case: RoleCase) -> None:
 def test_every_way_to_a_role_has_a_case() -> None:
     known = load_roles()
     said = " ".join(case.because for case in CASES)
-    words = [one.words for one in (*known.categories, *known.kinds)]
+    words = [*(one.words for one in known.categories), *(one.words for one in known.kinds)]
     for one in (*words, known.stays.during.words, known.stays.at_end.words, known.default.words):
         assert one in said, one
 
