@@ -38,7 +38,9 @@ def absorbed(found: Sequence[Graded], table: Iterable[Absorb]) -> list[Discrepan
                     if _touch(found[winner], found[other], line.where):
                         into.setdefault(winner, []).append((other, line.lowers))
                         gone.add(other)
-    return [_joined(n, found, into, set()) for n in range(len(found)) if n not in gone]
+    return [
+        _joined(n, found, into, set()) if n in into else one.finding for n, one in enumerate(found) if n not in gone
+    ]
 
 
 def _touch(a: Graded, b: Graded, where: str) -> bool:
@@ -80,6 +82,8 @@ def lifted(
     """
     for line in table:
         if one.rule not in line.findings:
+            continue
+        if not any(line.medicine_class in classes for classes in view.classes.values()):
             continue
         entries = set(one.entries)
         rows = [r for r in view.rows if r.id == one.row or not entries.isdisjoint(r.entries)]

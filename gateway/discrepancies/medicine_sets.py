@@ -16,8 +16,12 @@ def is_in(row: Row, one: MedicineSet, view: RuleView) -> bool:
         return row.kind_of_route in one.kinds
     if one.kinds and row.kind_of_route is not None and row.kind_of_route not in one.kinds:
         return False
-    if view.classes_of(row).isdisjoint(one.classes) and not any(i in one.ingredients for i in row.ingredients):
+    if view.classes[row.id].isdisjoint(one.classes) and (
+        not one.ingredients or set(row.ingredients).isdisjoint(one.ingredients)
+    ):
         return False
+    if not one.leave_out:
+        return True
     classes = view.vocabulary.classes_of
     return any(
         i not in one.leave_out and (i in one.ingredients or any(c in one.classes for c in classes(i)))
