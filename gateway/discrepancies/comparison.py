@@ -103,9 +103,7 @@ def _side(name: str, entries: tuple[MedicineEntry, ...], view: RuleView) -> Side
         one = view.regimen(entries[0])
         if one is None:
             return Side(list=name, entries=entries, average=None, count=None, times=None)
-        return Side(
-            list=name, entries=entries, average=one.average, count=one.average_count, times=one.times_a_day
-        )
+        return Side(list=name, entries=entries, average=one.average, count=one.average_count, times=one.times_a_day)
     regimens = [view.regimen(e) for e in entries]
     known = [r for r in regimens if r is not None]
     complete = len(known) == len(entries)
@@ -139,6 +137,9 @@ def _total(spans: Iterable[Span | None]) -> Span | None:
 
 
 def _contest(sides: tuple[Side, ...], view: RuleView, thresholds: Thresholds) -> Contest:
+    first, *others = sides
+    if first.average is not None and all(s.average == first.average and s.times == first.times for s in others):
+        return Contest(sides, dict.fromkeys(combinations(range(len(sides)), 2), _SAME), True)
     share = thresholds.dose_difference_share
     pairs = {
         (i, j): relate(sides[i], sides[j], view, share) for i in range(len(sides)) for j in range(i + 1, len(sides))
