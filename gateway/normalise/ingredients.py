@@ -9,6 +9,7 @@ from gateway.normalise.names import Hit, Words
 from gateway.normalise.strengths import Found
 from gateway.terminology.vocabulary import Vocabulary
 
+
 def without_diluent(hits: list[Hit], words: Words, found: Found, lexicon: Lexicon) -> list[Hit]:
     """Gemcitabine 1g/250ml in Sodium chloride 0.9% infusion is gemcitabine: what follows "in" only carries it."""
     for n, hit in enumerate(hits):

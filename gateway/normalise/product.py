@@ -13,7 +13,13 @@ import msgspec
 
 from gateway.normalise.coded import read_atc, read_coding
 from gateway.normalise.fold import fold, numbered_words, tokens
-from gateway.normalise.ingredients import ingredients_of, numbered_substance, other_of_the_brand, unknown_word, without_diluent
+from gateway.normalise.ingredients import (
+    ingredients_of,
+    numbered_substance,
+    other_of_the_brand,
+    unknown_word,
+    without_diluent,
+)
 from gateway.normalise.lexicon import Lexicon, lexicon_of
 from gateway.normalise.names import Hit, Words, find
 from gateway.normalise.presentation import form_of, presentation_of, strengths_of
