@@ -10,6 +10,8 @@ from gateway.normalise.strengths import Found
 from gateway.terminology.vocabulary import Vocabulary
 
 _SIGNS_THAT_JOIN = frozenset("/+&")
+#: The parts of a mixed insulin, 30/70, are of a hundred.
+_PARTS = 100
 
 
 def without_diluent(hits: list[Hit], words: Words, found: Found, lexicon: Lexicon) -> list[Hit]:
@@ -126,3 +128,9 @@ def _takes_salts(hit: Hit, lexicon: Lexicon, vocabulary: Vocabulary) -> bool:
 def other_of_the_brand(hits: list[Hit], words: Words, lexicon: Lexicon) -> bool:
     """A brand known only by its name, with a suffix that makes it another product of the family."""
     return all(h.name.kind == "brand" for h in hits) and any(_suffixed(h, words, lexicon) for h in hits)
+
+
+def mixed_insulin(ingredients: tuple[str, ...], found: Found) -> bool:
+    """Insulin aspart 30/70 is the mixed insulin, though only the plain one's name stands before its parts."""
+    plain = len(ingredients) == 1 and "insulin" in ingredients[0] and not ingredients[0].startswith("biphasic ")
+    return plain and len(found.bare) == 2 and sum(found.bare) == _PARTS

@@ -14,6 +14,9 @@ from gateway.terminology.vocabulary import Name, Vocabulary
 
 T = TypeVar("T")
 
+#: What a name with two readings says. It holds its words, so that no shorter name is read in it: not Mucinex in "Mucinex Fast-Max".
+AMBIGUOUS = Name(written="", kind="ambiguous", ingredients=())
+
 #: Counts that a strength may be per. Other counts are packs: "28 tablets".
 _COUNTED = {"dose", "puff", "spray", "drop"}
 #: An ATC code of a substance; shorter ones are groups.
@@ -115,6 +118,8 @@ def _names(vocabulary: Vocabulary) -> Iterable[tuple[str, Name]]:
         cut = " ".join(tokens(fold(name.written) or "").words)
         if cut not in vocabulary.names and cut not in vocabulary.ambiguous:
             yield cut, name
+    for written in vocabulary.ambiguous_as_written:
+        yield " ".join(tokens(fold(written) or "").words), AMBIGUOUS
 
 
 _LAST: list[tuple[str, Lexicon]] = []

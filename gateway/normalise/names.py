@@ -9,7 +9,7 @@ import re
 
 from msgspec import Struct
 
-from gateway.normalise.lexicon import Lexicon
+from gateway.normalise.lexicon import AMBIGUOUS, Lexicon
 from gateway.terminology.vocabulary import Name
 
 #: Numbers of approval in RxNorm's names, and counts of a pack.
@@ -58,10 +58,13 @@ def find(words: list[str], commas: set[int], lexicon: Lexicon) -> Words:
     starts = lexicon.starts
     places = [n for n, word in enumerate(words) if word in starts]
     depth = _brackets(words) if "(" in words or "[" in words else None
+    named = lexicon.names.find(words, taken, places)
     hits = [
         Hit(start, end, name, bracket=depth is not None and depth[start] == "[")
-        for start, end, name in lexicon.names.find(words, taken, places)
+        for start, end, name in named
+        if name is not AMBIGUOUS
     ]
+    doubtful = [start for start, _, name in named if name is AMBIGUOUS] if len(hits) < len(named) else []
     aside = [n for h in hits if h.name.kind == "appliance" for n in range(h.start, h.end)]
     for n in aside:  # a syringe is an appliance, a pre-filled syringe a form
         taken[n] = False
@@ -84,6 +87,8 @@ def find(words: list[str], commas: set[int], lexicon: Lexicon) -> Words:
         and _APPLICATION.fullmatch(word) is None
         and not lexicon.is_unit(word)
     ]
+    if doubtful:
+        unknown = sorted({*unknown, *doubtful})
     found = Words(
         words=words,
         commas=commas,

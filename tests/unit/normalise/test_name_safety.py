@@ -21,7 +21,6 @@ OTHER_THINGS = {
     "omeprazole s-form": "esomeprazole",
     "D-thyroxine": "dextrothyroxine",
     "neomycin E": "paromomycin",
-    "Prolixin": "fluphenazine, one letter from Promixin",
     "Cardil 60mg": "diltiazem, one letter from Nardil",
     "Dolantin": "pethidine, one letter from Dilantin",
     "Movicox 15mg tablets": "meloxicam, one letter from Movicol",
