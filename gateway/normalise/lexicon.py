@@ -14,8 +14,8 @@ from gateway.terminology.vocabulary import Name, Vocabulary
 
 T = TypeVar("T")
 
-#: What a name with two readings says. It holds its words, so that no shorter name is read in it: not Mucinex in "Mucinex Fast-Max".
-AMBIGUOUS = Name(written="", kind="ambiguous", ingredients=())
+#: The kind of a name that has two meanings, here only.
+AMBIGUOUS = "ambiguous"
 
 #: Counts that a strength may be per. Other counts are packs: "28 tablets".
 _COUNTED = {"dose", "puff", "spray", "drop"}
@@ -112,14 +112,19 @@ class Lexicon:
 
 
 def _names(vocabulary: Vocabulary) -> Iterable[tuple[str, Name]]:
-    """Each name by its normalised words (spelling answers with those) and as a text that holds it is cut."""
+    """Each name by its normalised words (spelling answers with those) and as a text that holds it is cut.
+
+    A name of two meanings is among them without ingredients, so that no shorter name within it is read in its place:
+    Dulcolax Liquid is one laxative here and another there, and neither is Dulcolax.
+    """
+    for key, written in zip(vocabulary.ambiguous, vocabulary.ambiguous_as_written, strict=True):
+        for phrase in {key, " ".join(tokens(fold(written) or "").words)}:
+            yield phrase, Name(written=written, kind=AMBIGUOUS, ingredients=())
     for key, name in vocabulary.names.items():
         yield key, name
         cut = " ".join(tokens(fold(name.written) or "").words)
         if cut not in vocabulary.names and cut not in vocabulary.ambiguous:
             yield cut, name
-    for written in vocabulary.ambiguous_as_written:
-        yield " ".join(tokens(fold(written) or "").words), AMBIGUOUS
 
 
 _LAST: list[tuple[str, Lexicon]] = []

@@ -62,9 +62,9 @@ def find(words: list[str], commas: set[int], lexicon: Lexicon) -> Words:
     hits = [
         Hit(start, end, name, bracket=depth is not None and depth[start] == "[")
         for start, end, name in named
-        if name is not AMBIGUOUS
+        if name.kind != AMBIGUOUS
     ]
-    doubtful = [start for start, _, name in named if name is AMBIGUOUS] if len(hits) < len(named) else []
+    torn = [n for start, end, name in named if name.kind == AMBIGUOUS for n in range(start, end)]
     aside = [n for h in hits if h.name.kind == "appliance" for n in range(h.start, h.end)]
     for n in aside:  # a syringe is an appliance, a pre-filled syringe a form
         taken[n] = False
@@ -87,8 +87,7 @@ def find(words: list[str], commas: set[int], lexicon: Lexicon) -> Words:
         and _APPLICATION.fullmatch(word) is None
         and not lexicon.is_unit(word)
     ]
-    if doubtful:
-        unknown = sorted({*unknown, *doubtful})
+    unknown = sorted(unknown + torn)
     found = Words(
         words=words,
         commas=commas,

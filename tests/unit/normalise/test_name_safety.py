@@ -21,6 +21,7 @@ OTHER_THINGS = {
     "omeprazole s-form": "esomeprazole",
     "D-thyroxine": "dextrothyroxine",
     "neomycin E": "paromomycin",
+    "Prolixim": "one letter from Prolixin, fluphenazine, and two from Promixin, colistimethate",
     "Cardil 60mg": "diltiazem, one letter from Nardil",
     "Dolantin": "pethidine, one letter from Dilantin",
     "Movicox 15mg tablets": "meloxicam, one letter from Movicol",

@@ -58,8 +58,8 @@ def test_a_written_name_is_read(
 
 ABSTAIN = [
     "Foomycin hydrochlorothiazide 25mg tablets",  # an unknown name beside a known one
-    "Istin A 5mg/1mg tablets",  # the brand with a suffix is another product
-    "Brufen Ultra tablets",
+    "Zocor A 5mg/1mg tablets",  # the brand with a suffix is another product
+    "Calpol Ultra tablets",
     "Metformin 500mg tablets [Lasix]",  # brand and generic contradict
     "Clobetasoll",  # between two confusable names
     "Epoetin zita",  # a short word is never corrected
