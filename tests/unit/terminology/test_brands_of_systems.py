@@ -1,4 +1,4 @@
-"""Brands of heart, lungs, mind, nerves, pain, hormones, joints and women's health: what each holds, fixes, and is not."""
+"""Brands of heart, lungs, mind, pain, hormones, joints and women's health: what each holds, fixes, and is not."""
 
 from __future__ import annotations
 
