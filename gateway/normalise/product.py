@@ -11,9 +11,17 @@ from functools import lru_cache
 
 import msgspec
 
+from gateway.normalise.brand_forms import in_their_forms
 from gateway.normalise.coded import read_atc, read_coding
 from gateway.normalise.fold import fold, numbered_words, tokens
-from gateway.normalise.ingredients import ingredients_of, numbered_substance, other_of_the_brand, unknown_word, without_diluent
+from gateway.normalise.ingredients import (
+    ingredients_of,
+    mixed_insulin,
+    numbered_substance,
+    other_of_the_brand,
+    unknown_word,
+    without_diluent,
+)
 from gateway.normalise.lexicon import Lexicon, lexicon_of
 from gateway.normalise.names import Hit, Words, find
 from gateway.normalise.presentation import form_of, presentation_of, strengths_of
@@ -94,7 +102,9 @@ def _read_name(text: str, vocabulary: Vocabulary) -> Product:
     hits = [h for h in words.hits if h.name.kind != "appliance"]
     if not hits:
         return _appliance(text, words)
-    hits = without_diluent(hits, words, found, lexicon)
+    hits = in_their_forms(without_diluent(hits, words, found, lexicon), words, vocabulary)
+    if not hits:
+        return Product(name=text)
     ingredients, contradiction = ingredients_of(hits, words, lexicon, vocabulary)
     if contradiction:
         return Product(name=text, contradictions=(contradiction,))
@@ -103,6 +113,7 @@ def _read_name(text: str, vocabulary: Vocabulary) -> Product:
         or unknown_word(words, hits, ingredients, lexicon, vocabulary)
         or other_of_the_brand(hits, words, lexicon)
         or numbered_substance(hits, words, numbered_words(text))
+        or mixed_insulin(ingredients, found)
     ):
         return Product(name=text)
     return _product(text, words, hits, ingredients, found, corrected, lexicon, vocabulary)
