@@ -21,6 +21,7 @@ class ProductWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     harmless: str
     harmless_in_brackets: str
     legal_forms: str
+    formerly: str
     plain_salts: str
     minerals: str
     brand_suffixes: str
@@ -55,6 +56,7 @@ class Harmless(msgspec.Struct, frozen=True):
     words: frozenset[str]
     company: frozenset[str]
     legal_forms: frozenset[str]
+    formerly: frozenset[str]
     salts: frozenset[str]
     minerals: frozenset[str]
     joins: frozenset[str]
@@ -76,6 +78,7 @@ def load_harmless(mappings: Path | None = None) -> Harmless:
         words=frozenset(read.harmless.split()),
         company=frozenset(read.harmless_in_brackets.split()) | frozenset(read.legal_forms.split()),
         legal_forms=frozenset(read.legal_forms.split()),
+        formerly=frozenset(read.formerly.split()),
         salts=frozenset(read.plain_salts.split()),
         minerals=frozenset(read.minerals.split()),
         joins=frozenset(read.joins),

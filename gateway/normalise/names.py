@@ -178,16 +178,19 @@ def _supplier_to(found: Words, lexicon: Lexicon) -> int:
 
 
 def _without_companies(words: list[str], commas: set[int], lexicon: Lexicon) -> tuple[list[str], set[int]]:
-    """Drop each round bracket that holds a legal form (Ltd, plc): a supplier, whatever else its name says."""
-    legal = lexicon.harmless.legal_forms
-    if not any(w in legal for w in words):
+    """Drop each round bracket that holds a legal form (Ltd, plc): a supplier, whatever else its name says.
+
+    And one that begins with "previously": the name under which the same product was sold.
+    """
+    legal, former = lexicon.harmless.legal_forms, lexicon.harmless.formerly
+    if legal.isdisjoint(words) and former.isdisjoint(words):
         return words, commas
     dropped = [False] * len(words)
     open_: list[int] = []
     for n, word in enumerate(words):
         if word == "(":
             open_.append(n)
-        elif word in legal and open_:
+        elif open_ and (word in legal or (word in former and words[n - 1] == "(")):
             dropped[open_[0]] = True
         elif word == ")" and open_:
             start = open_.pop()

@@ -64,6 +64,7 @@ class _Names:
         self._lengths: dict[int, list[str]] = {}
         for name in self.all:
             self._lengths.setdefault(len(name), []).append(name)
+        self._within: dict[tuple[int, int], list[str]] = {}
 
     def may_be_near(self, written: str, edits: int) -> bool:
         """Whether a name may stand within one edit: it then shares what is left of both without one letter."""
@@ -71,7 +72,11 @@ class _Names:
 
     def within(self, length: int, edits: int) -> list[str]:
         """Names whose length allows so few edits."""
-        return [name for at in range(length - edits, length + edits + 1) for name in self._lengths.get(at, ())]
+        found = self._within.get((length, edits))
+        if found is None:
+            found = [name for at in range(length - edits, length + edits + 1) for name in self._lengths.get(at, ())]
+            self._within[(length, edits)] = found
+        return found
 
 
 def _without_one(word: str) -> list[str]:

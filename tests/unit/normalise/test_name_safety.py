@@ -77,6 +77,8 @@ def test_a_diluent_is_not_the_medicine(vocabulary: Vocabulary) -> None:
         ("Amlodipine 5mg tablets (Foo (UK) Ltd) 28 tablet", ("amlodipine",)),
         ("Capoten 5mg/ml oral solution (Imported (United States))", ("captopril",)),
         ("Ramipril 2.5mg capsules (Special Order)", ("ramipril",)),
+        ("Clopidogrel Krka d.d. (previously Foobrand)", ("clopidogrel",)),
+        ("Gabapentin STADA 300 mg Hartkapseln (100 Stk)", ("gabapentin",)),
         ("adalimumab-atto 40 MG/0.8 ML Auto-Injector", ("adalimumab",)),
         ("ibuprofen;paracetamol", ("ibuprofen", "paracetamol")),
         ("Apixaban 2.5mg tab BD", ("apixaban",)),
