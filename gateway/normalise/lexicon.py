@@ -122,6 +122,8 @@ def _names(vocabulary: Vocabulary) -> Iterable[tuple[str, Name]]:
             yield phrase, Name(written=written, kind=AMBIGUOUS, ingredients=())
     for key, name in vocabulary.names.items():
         yield key, name
+        if name.written.lower().replace("-", " ") == key:
+            continue
         cut = " ".join(tokens(fold(name.written) or "").words)
         if cut not in vocabulary.names and cut not in vocabulary.ambiguous:
             yield cut, name

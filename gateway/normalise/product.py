@@ -13,10 +13,11 @@ import msgspec
 
 from gateway.normalise.brand_forms import in_their_forms
 from gateway.normalise.coded import read_atc, read_coding
-from gateway.normalise.fold import fold, tokens
+from gateway.normalise.fold import fold, numbered_words, tokens
 from gateway.normalise.ingredients import (
     ingredients_of,
     mixed_insulin,
+    numbered_substance,
     other_of_the_brand,
     unknown_word,
     without_diluent,
@@ -112,6 +113,7 @@ def _read_name(text: str, vocabulary: Vocabulary) -> Product:
         or unknown_word(words, hits, ingredients, lexicon, vocabulary)
         or other_of_the_brand(hits, words, lexicon)
         or mixed_insulin(ingredients, found)
+        or numbered_substance(hits, words, numbered_words(text))
     ):
         return Product(name=text)
     return _product(text, words, hits, ingredients, found, corrected, lexicon, vocabulary)
