@@ -25,6 +25,7 @@ class ProductWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     plain_salts: str
     minerals: str
     brand_suffixes: str
+    before_brand: str
     joins: tuple[str, ...]
     refused: str
     diluents: tuple[str, ...]
@@ -61,6 +62,7 @@ class Harmless(msgspec.Struct, frozen=True):
     minerals: frozenset[str]
     joins: frozenset[str]
     brand_suffixes: frozenset[str]
+    before_brand: frozenset[str]
     refused: frozenset[str]
     diluents: frozenset[str]
     sized_forms: frozenset[str]
@@ -83,6 +85,7 @@ def load_harmless(mappings: Path | None = None) -> Harmless:
         minerals=frozenset(read.minerals.split()),
         joins=frozenset(read.joins),
         brand_suffixes=frozenset(read.brand_suffixes.split()),
+        before_brand=frozenset(read.before_brand.split()),
         refused=frozenset(read.refused.split()),
         diluents=frozenset(read.diluents),
         sized_forms=frozenset(read.sized_forms),

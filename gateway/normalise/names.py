@@ -126,6 +126,7 @@ def _excuse(found: Words, taken: list[bool], depth: list[str] | None, lexicon: L
     words, harmless = found.words, lexicon.harmless
     between = range(found.hits[0].end, found.hits[-1].start)
     first, last = _supplier_to(found, lexicon), _supplier_from(found, taken, lexicon)
+    brands = {h.start for h in found.hits if h.name.kind == "brand"}
     made_by = _suppliers_behind(found, lexicon)
     left = [
         n
@@ -133,6 +134,7 @@ def _excuse(found: Words, taken: list[bool], depth: list[str] | None, lexicon: L
         if first <= n < last
         and n not in made_by
         and words[n - 1] != "size"
+        and not (words[n] in harmless.before_brand and n + 1 in brands)
         and not (n in between and words[n] in harmless.joins)
         and not (depth is not None and depth[n] == "(" and _company(words, n, lexicon))
     ]
@@ -173,8 +175,8 @@ def _suppliers_behind(found: Words, lexicon: Lexicon) -> set[int]:
 
 def _supplier_to(found: Words, lexicon: Lexicon) -> int:
     """Where the name of a supplier ends that stands before the medicine's: "Boots Aspirin"."""
-    start = found.hits[0].start
-    return start if found.unknown[0] < start and " ".join(found.words[:start]) in lexicon.suppliers else 0
+    ends = range(found.hits[0].start, 0, -1)
+    return next((end for end in ends if " ".join(found.words[:end]) in lexicon.suppliers), 0)
 
 
 def _without_companies(words: list[str], commas: set[int], lexicon: Lexicon) -> tuple[list[str], set[int]]:
