@@ -9,10 +9,6 @@ from gateway.normalise.names import Hit, Words
 from gateway.normalise.strengths import Found
 from gateway.terminology.vocabulary import Vocabulary
 
-<<<<<<< HEAD
-_SIGNS_THAT_JOIN = frozenset("/+&")
-=======
->>>>>>> substances1
 #: The parts of a mixed insulin, 30/70, are of a hundred.
 _PARTS = 100
 

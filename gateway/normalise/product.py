@@ -112,13 +112,8 @@ def _read_name(text: str, vocabulary: Vocabulary) -> Product:
         not ingredients
         or unknown_word(words, hits, ingredients, lexicon, vocabulary)
         or other_of_the_brand(hits, words, lexicon)
-<<<<<<< HEAD
-        or numbered_substance(hits, words, numbered_words(text))
-        or mixed_insulin(ingredients, found)
-=======
         or mixed_insulin(ingredients, found)
         or numbered_substance(hits, words, numbered_words(text))
->>>>>>> substances1
     ):
         return Product(name=text)
     return _product(text, words, hits, ingredients, found, corrected, lexicon, vocabulary)

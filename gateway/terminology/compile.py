@@ -230,26 +230,13 @@ class _Names:
     def _add(self, written: str, name: Name) -> None:
         key = words(written)
         there = self._names.setdefault(key, name)
-<<<<<<< HEAD
-=======
         if there is name:
             return
->>>>>>> substances1
         readings = (there, *there.others)
         if name.forms and all(r.forms and not set(r.forms) & set(name.forms) for r in readings):
             self._names[key] = msgspec.structs.replace(there, others=(*there.others, name))
-<<<<<<< HEAD
-        elif there is not name and (there.ingredients != name.ingredients or _appliance_beside(there, name)):
-            # The same words as name and as synonym are one meaning; the order of ingredients is part of it (strengths).
-            self._twice[key] = there.written
-
-
-def _appliance_beside(there: Name, name: Name) -> bool:
-    return there.kind != name.kind and "appliance" in (there.kind, name.kind)
-=======
             return
         appliance = "appliance" in (there.kind, name.kind) and there.kind != name.kind
         # The same words as name and as synonym are one meaning; the order of ingredients is part of it (strengths).
         if there.ingredients != name.ingredients or appliance:
             self._twice[key] = there.written
->>>>>>> substances1

@@ -168,7 +168,6 @@ def test_a_name_of_two_medicines_is_read_as_neither(name: str, vocabulary: Vocab
     assert not read_name(name, vocabulary).understood
 
 
-<<<<<<< HEAD
 OURS = [
     "cancer", "cancer-antibodies", "ear-nose-throat", "emergency-antidotes-diagnostics", "eye", "gastrointestinal",
     "immunology", "infection", "infection-viral-parasitic", "inherited-metabolic", "nutrition-blood", "skin",
@@ -205,16 +204,6 @@ def test_a_brand_of_two_substances_is_read_by_its_form(
     text: str, ingredients: tuple[str, ...], vocabulary: Vocabulary
 ) -> None:
     assert read_name(text, vocabulary).ingredients == ingredients
-=======
-def test_no_name_is_ambiguous_by_accident(vocabulary: Vocabulary) -> None:
-    """A brand under two sets, or one set in two orders, is lost without a word: each such name is meant and is here."""
-    assert set(vocabulary.ambiguous) == {
-        "aceon", "benadryl", "benadryl allergy", "biorphen", "day and night nurse", "day night nurse", "day nurse",
-        "dulcolax liquid", "fucidin", "gaviscon", "lotrimin af", "mucinex fast max", "mucinex nightshift",
-        "mucinex sinus max", "neosporin", "nurofen cold and flu", "pripsen", "retacrit", "robitussin",
-        "solpadeine max soluble", "sominex", "veganin",
-    }  # fmt: skip
->>>>>>> substances1
 
 
 def test_a_longer_name_of_two_medicines_is_not_read_as_the_shorter(vocabulary: Vocabulary) -> None:
@@ -315,9 +304,4 @@ def test_other_medicines_are_not_critical(other: str, vocabulary: Vocabulary) ->
 def test_no_atc_code_of_a_substance_is_half_a_code(vocabulary: Vocabulary) -> None:
     for one in vocabulary.ingredients.values():
         for code in one.atc:
-<<<<<<< HEAD
             assert re.fullmatch(r"[A-Z]\d\d[A-Z]{2}\d\d", code), one.name
-=======
-            assert len(code) == 7, one.name
-            assert "".join("A" if c.isalpha() else "0" for c in code) == "A00AA00", one.name
->>>>>>> substances1
