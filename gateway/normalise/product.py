@@ -12,10 +12,12 @@ from functools import lru_cache
 
 import msgspec
 
+from gateway.normalise.brand_forms import in_their_forms
 from gateway.normalise.coded import read_atc, read_coding
 from gateway.normalise.fold import fold, numbered_words, tokens
 from gateway.normalise.ingredients import (
     ingredients_of,
+    mixed_insulin,
     numbered_substance,
     other_of_the_brand,
     unknown_word,
@@ -102,7 +104,9 @@ def _read_name(text: str, vocabulary: Vocabulary) -> Product:
     hits = [h for h in words.hits if h.name.kind != "appliance"]
     if not hits:
         return _appliance(text, words)
-    hits = without_diluent(hits, words, found, lexicon)
+    hits = in_their_forms(without_diluent(hits, words, found, lexicon), words, vocabulary)
+    if not hits:
+        return Product(name=text)
     ingredients, contradiction = ingredients_of(hits, words, lexicon, vocabulary)
     if contradiction:
         return Product(name=text, contradictions=(contradiction,))
@@ -110,6 +114,7 @@ def _read_name(text: str, vocabulary: Vocabulary) -> Product:
         not ingredients
         or unknown_word(words, hits, ingredients, lexicon, vocabulary)
         or other_of_the_brand(hits, words, lexicon)
+        or mixed_insulin(ingredients, found)
         or numbered_substance(hits, words, numbered_words(text))
     ):
         return Product(name=text)
