@@ -82,7 +82,10 @@ def test_the_base_in_the_ingredient_list_is_the_salt_in_the_name(vocabulary: Voc
 
 
 def test_the_text_that_names_the_salt_is_followed_and_another_salt_is_a_contradiction(vocabulary: Vocabulary) -> None:
-    for displays in (("Perindopril 5mg tablets", "Perindopril arginine 5mg tablets"), ("Metoprolol", "Metoprolol succinate")):
+    for displays in (
+        ("Perindopril 5mg tablets", "Perindopril arginine 5mg tablets"),
+        ("Metoprolol", "Metoprolol succinate"),
+    ):
         product = said(vocabulary, *displays)
         assert product.ingredients == (displays[1].removesuffix(" 5mg tablets").lower(),)
         assert product.contradictions == ()
