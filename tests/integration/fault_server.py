@@ -190,7 +190,7 @@ async def unavailable_for_long(at: Exchange) -> None:
 
 
 async def slow(at: Exchange) -> None:
-    await asyncio.sleep(0.25)
+    await asyncio.sleep(0.1)
     await at.ordinary()
 
 
