@@ -151,6 +151,7 @@ def test_a_line_extension_is_never_the_plain_brand(plain: str, extension: str, v
 
 
 AMBIGUOUS = [
+    *(f"Tylenol {no}{n}" for no in ("", "No ") for n in (2, 3, 4)),
     "Benadryl",
     "Benadryl Allergy",
     "Dulcolax Liquid",
@@ -184,6 +185,11 @@ def test_no_brand_is_lost_by_accident(block: str, vocabulary: Vocabulary) -> Non
     brands = [b if isinstance(b, str) else b["name"] for one in blocks for b in one.get("brands", ())]
     lost = {b for b in brands if normalise_words(b) not in vocabulary.names}
     assert lost <= set(AMBIGUOUS)
+
+
+@pytest.mark.parametrize("text", ["Tylenol #3", "Tylenol No. 3", "Tylenol #4 oral tablet", "acetaminophen #3"])
+def test_paracetamol_with_a_number_may_hold_codeine(text: str, vocabulary: Vocabulary) -> None:
+    assert not read_name(text, vocabulary).understood
 
 
 @pytest.mark.parametrize(
