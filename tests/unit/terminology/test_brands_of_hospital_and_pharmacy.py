@@ -204,6 +204,9 @@ def test_paracetamol_with_a_number_may_hold_codeine(text: str, vocabulary: Vocab
         ("Lotrimin AF 1% cream", ("clotrimazole",)),
         ("Lotrimin AF 2% powder", ("miconazole",)),
         ("Lotrimin AF", ()),
+        ("Zyrtec Itchy Eye Drops", ("ketotifen",)),
+        ("Mucinex 600mg extended release tablets", ("guaifenesin",)),
+        ("Mucinex nasal spray", ()),
     ],
 )
 def test_a_brand_of_two_substances_is_read_by_its_form(
