@@ -10,12 +10,14 @@ from msgspec import Struct
 
 from gateway.discrepancies.evaluate import evaluate
 from gateway.discrepancies.pack import RulePack, load_rules
+from gateway.discrepancies.process import process_flags
 from gateway.discrepancies.view import RuleView
 from gateway.errors import PatientMismatch
 from gateway.matching.rows import match
 from gateway.normalise.lists import normalise_list
 from gateway.records.lists import ListAsWritten, ListRole, ListState, PatientIdentity
 from gateway.records.nhs_number import compact
+from gateway.records.process import ProcessTimes
 from gateway.records.reconciliation import Reconciliation
 from gateway.settings import Settings, read_once
 from gateway.terminology.load import load_vocabulary
@@ -45,11 +47,12 @@ def reconcile(
     knowledge: Knowledge,
     at: dt.date,
     roles: Mapping[str, ListRole] | None = None,
+    times: ProcessTimes | None = None,
 ) -> Reconciliation:
     """Line up the lists of one patient on a day. The result does not depend on the order of `lists`.
 
     A list that failed takes part with its state and cause, and no entries. Raises PatientMismatch when two lists name
-    different patients.
+    different patients. `times` says when the steps around the stay were done; without it they are not evaluated.
     """
     patient = one_patient(lists)
     given = roles or {}
@@ -58,6 +61,7 @@ def reconcile(
     matching = match(normal, knowledge.vocabulary)
     view = RuleView.build(patient, at, normal, matching, knowledge.vocabulary)
     findings = evaluate(view, knowledge.rules)
+    process, not_judged = process_flags(normal, times or ProcessTimes(), knowledge.rules.clinical.process)
     return Reconciliation(
         patient=patient,
         at=at,
@@ -65,8 +69,9 @@ def reconcile(
         rows=matching.rows,
         suggestions=matching.suggestions,
         discrepancies=findings.discrepancies,
-        not_evaluated=findings.not_evaluated,
+        not_evaluated=(*findings.not_evaluated, *not_judged),
         switched_off=findings.switched_off,
+        process=process,
     )
 
 

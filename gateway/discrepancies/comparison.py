@@ -22,13 +22,17 @@ from gateway.records.matching import Row
 
 
 class Kind(StrEnum):
-    """`unknown`: both were read, and their amounts cannot be compared (a strength is missing)."""
+    """`unknown`: both were read, and their amounts cannot be compared (a strength is missing).
+
+    `apart`: forms whose doses have nothing to do with each other (nebules against an inhaler).
+    """
 
     SAME = "same"
     DOSE = "dose"
     FREQUENCY = "frequency"
     UNKNOWN = "unknown"
     UNREAD = "unread"
+    APART = "apart"
 
 
 class Difference(Struct, frozen=True):
@@ -127,13 +131,15 @@ def _total(spans: Iterable[Span | None]) -> Span | None:
 
 
 def _contest(sides: tuple[Side, ...], view: RuleView, thresholds: Thresholds) -> Contest:
-    share = thresholds.dose_difference_share
-    pairs = {(i, j): relate(a, b, view, share) for i, a in enumerate(sides) for j, b in enumerate(sides) if i < j}
+    pairs = {(i, j): relate(a, b, view, thresholds) for i, a in enumerate(sides) for j, b in enumerate(sides) if i < j}
     return Contest(sides, pairs)
 
 
-def relate(a: Side, b: Side, view: RuleView, share: Decimal) -> Difference:
+def relate(a: Side, b: Side, view: RuleView, thresholds: Thresholds) -> Difference:
     """The average over the days where both have one in one unit, else amount and interval directly."""
+    share = thresholds.dose_difference_share
+    if _forms_apart(a, b, thresholds.apart_forms):
+        return Difference(Kind.APART)
     loose = bool(a.times and a.times.loose) or bool(b.times and b.times.loose)
     if a.average and b.average and a.average.comparable(b.average):
         if _apart(a.average, b.average, share, loose=loose):
@@ -144,6 +150,11 @@ def relate(a: Side, b: Side, view: RuleView, share: Decimal) -> Difference:
     if len(a.entries) == 1 and len(b.entries) == 1:
         return _direct(a, b, view, share)
     return Difference(Kind.UNKNOWN)
+
+
+def _forms_apart(a: Side, b: Side, apart: tuple[str, ...]) -> bool:
+    one, two = ({e.product.form for e in side.entries} for side in (a, b))
+    return any((form in one) != (form in two) for form in apart)
 
 
 def _direct(a: Side, b: Side, view: RuleView, share: Decimal) -> Difference:

@@ -8,9 +8,14 @@ from gateway.records.matching import Row
 
 
 def is_in(row: Row, one: MedicineSet, view: RuleView) -> bool:
-    """By ingredient, or class of one that is not left out, and by the kind of route; an unknown kind counts."""
+    """By ingredient, or class of one that is not left out, and by the kind of route; an unknown kind counts.
+
+    A set that names neither classes nor ingredients is of every medicine by its kinds of route.
+    """
     if one.kinds and row.kind_of_route is not None and row.kind_of_route not in one.kinds:
         return False
+    if not one.classes and not one.ingredients:
+        return True
     if view.classes_of(row).isdisjoint(one.classes) and not any(i in one.ingredients for i in row.ingredients):
         return False
     classes = view.vocabulary.classes_of
