@@ -33,9 +33,8 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
             elif contest.of(Kind.UNKNOWN, Kind.APART) and not contest.of(Kind.DOSE):
                 incomparable.append(row.medicine)
     if incomparable:
-        yield Cannot(
-            f"amounts could not be compared, a strength or amount is missing or the forms are of another kind: {', '.join(incomparable)}"
-        )
+        said = ", ".join(incomparable)
+        yield Cannot(f"amounts could not be compared, a strength or amount is missing or the forms differ: {said}")
 
 
 def _differing(contest: Contest, view: RuleView, pack: RulePack) -> tuple[Side, ...]:
