@@ -167,8 +167,12 @@ def _direct(a: Side, b: Side, view: RuleView, share: Decimal) -> Difference:
     regular = one.as_needed is False and two.as_needed is False
     if amounts is not None and one.as_needed and two.as_needed:
         # When needed, the patient chooses within the range: "one or two" and "two" are alike, their most decides.
-        amounts = amounts[0].most(), amounts[1].most()
-    if amounts is not None and _apart(*amounts, share, loose=False):
+        most = amounts[0].most(), amounts[1].most()
+        if _apart(*most, share, loose=False):
+            # How many times the one is of the other is said only where the whole ranges are apart.
+            return _dose(*most) if amounts[0].disjoint(amounts[1]) else Difference(Kind.DOSE)
+        amounts = most
+    elif amounts is not None and _apart(*amounts, share, loose=False):
         return _dose(*amounts)
     if one.as_needed != two.as_needed:
         return Difference(Kind.SAME if amounts else Kind.UNKNOWN)
