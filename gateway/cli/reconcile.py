@@ -59,7 +59,7 @@ def reconcile(
     settings = Settings.from_environment()
     result = reconcile_files(
         named,
-        load_knowledge(settings.cache_dir),
+        load_knowledge(settings.cache_dir, settings.site_file),
         _day(at),
         roles=wanted,
         patient=patient,

@@ -217,3 +217,15 @@ class Reason(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 class Reasons(Block, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reasons: tuple[Reason, ...]
+
+
+class Bounds(Struct, frozen=True, forbid_unknown_fields=True):
+    low: Decimal
+    high: Decimal
+
+
+class SiteLimits(Block, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a site file may change: thresholds within bounds; `never_switched_off` names rules, with why."""
+
+    thresholds: dict[str, Bounds]
+    never_switched_off: dict[str, str]

@@ -32,6 +32,10 @@ def notes(entry: MedicineEntry) -> tuple[str, ...]:
 def instructions(entry: MedicineEntry) -> tuple[str, ...]:
     """How it is to be taken, in all words that the record gives for it."""
     found = [entry.dose.text or ""]
+    if len(entry.written.dosages) == 1:
+        (only,) = entry.written.dosages
+        if only.text and only.text == entry.dose.text and not only.patient_instruction and not only.additional:
+            return (only.text,)
     for dosage in entry.written.dosages:
         found += [dosage.text or "", dosage.patient_instruction or "", *(a.words or "" for a in dosage.additional)]
     return tuple(dict.fromkeys(text for text in found if text))

@@ -164,8 +164,8 @@ def answers_allergies(one: Tree) -> bool:
 
 
 def list_codes(one: Tree) -> tuple[Coding, ...]:
-    """Codes of a List that is current, or of a Composition and its sections."""
+    """Codes of a List that is current, or of a Composition (its type) and its sections."""
     if one.get("resourceType") == "List":
         return tuple(c for k in concepts(one.get("code")) for c in k.codings)
     sections = [k for s in trees(one.get("section")) for k in concepts(s.get("code"))]
-    return tuple(c for k in sections for c in k.codings)
+    return tuple(c for k in [*concepts(one.get("type")), *sections] for c in k.codings)

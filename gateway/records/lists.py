@@ -32,6 +32,13 @@ class ListRole(StrEnum):
     SUPPLY = "supply"
 
 
+class GivenRole(Struct, frozen=True):
+    """A role that was set and not inferred; `why` says by whom, in words."""
+
+    role: ListRole
+    why: str
+
+
 class SourceDocument(Struct, frozen=True, kw_only=True):
     """The bytes exactly as fetched. `sha256` is of `content`; `fetched_at` is ISO 8601 with zone, or None for a file.
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from gateway.discrepancies.brands import Named, brand_of, same_brand
 from gateway.discrepancies.clinical_knowledge import BrandedMedicine
-from gateway.discrepancies.medicine_sets import is_in
+from gateway.discrepancies.medicine_sets import is_in, touched
 from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.raised import Cannot, Raised
 from gateway.discrepancies.status import is_suspended
@@ -20,8 +20,9 @@ from gateway.records.matching import Row
 
 
 def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
-    for row in view.rows:
-        for known in pack.clinical.brands.medicines:
+    medicines = pack.clinical.brands.medicines
+    for row in touched(view, medicines):
+        for known in medicines:
             if not is_in(row, known, view):
                 continue
             entries = [e for e in view.current_entries(row) if not is_suspended(e) and _counts(e, known)]

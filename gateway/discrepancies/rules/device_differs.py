@@ -10,7 +10,7 @@ from itertools import combinations
 
 from gateway.discrepancies.clinical_knowledge import DeviceMedicine
 from gateway.discrepancies.devices import Held, device_of
-from gateway.discrepancies.medicine_sets import is_in
+from gateway.discrepancies.medicine_sets import is_in, touched
 from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.raised import Cannot, Raised
 from gateway.discrepancies.status import is_suspended
@@ -22,7 +22,7 @@ from gateway.records.matching import Row
 
 def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
     known = pack.clinical.devices
-    for row in view.rows:
+    for row in touched(view, known.medicines):
         medicine = next((m for m in known.medicines if is_in(row, m, view)), None)
         if medicine is None:
             continue

@@ -16,8 +16,11 @@ from gateway.records.lists import MedicineEntry
 def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
     patterns = pack.clinical.lists.dosage_changed
     told = False
+    # Most records warn of nothing; then no entry is looked at by itself.
+    texts = {text for e in view.by_id.values() if e.current for text in (*instructions(e), *notes(e))}
+    warned = says(texts, patterns)
     for row in view.rows:
-        changed = [e for e in view.current_entries(row) if e.written.change_note or _warns(e, patterns)]
+        changed = [e for e in view.current_entries(row) if e.written.change_note or (warned and _warns(e, patterns))]
         if not changed:
             continue
         told = True

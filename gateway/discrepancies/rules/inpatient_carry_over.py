@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from gateway.discrepancies.clinical_knowledge import MedicineSet
 from gateway.discrepancies.courses import has_end
-from gateway.discrepancies.medicine_sets import is_in
+from gateway.discrepancies.medicine_sets import is_in, touched
 from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.raised import Cannot, Raised
 from gateway.discrepancies.status import is_suspended
@@ -25,7 +25,7 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
     inpatient, discharge = view.with_role(ListRole.INPATIENT), view.with_role(ListRole.DISCHARGE)
     broken = [one for one in before if one.state is not ListState.COMPLETE]
     unsure = []
-    for row in view.rows:
+    for row in touched(view, known.carry_over):
         leaving = [e for e in view.current_on(row, discharge) if not is_suspended(e)]
         given = [e for one in inpatient for e in view.listed[row.id].get(one.name, ())]
         group = next((one for one in known.carry_over if leaving and given and is_in(row, one, view)), None)

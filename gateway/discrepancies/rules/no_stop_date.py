@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from gateway.discrepancies.clinical_knowledge import Courses, ShortCourse
 from gateway.discrepancies.courses import has_end, is_long_term, taken_for_long
-from gateway.discrepancies.medicine_sets import is_in
+from gateway.discrepancies.medicine_sets import is_in, touched
 from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.present import latest, only_when_needed
 from gateway.discrepancies.raised import Cannot, Raised
@@ -28,7 +28,7 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
     before = view.with_role(ListRole.PRE_ADMISSION)
     broken = [one for one in before if one.state is not ListState.COMPLETE]
     unsure = []
-    for row in view.rows:
+    for row in touched(view, known.short_courses):
         course = next((one for one in known.short_courses if is_in(row, one, view)), None)
         if course is None:
             continue

@@ -58,7 +58,7 @@ def run(case: Case, knowledge: Knowledge) -> Reconciliation:
     content = bundle(patient(), stay, request("1", "Ramipril 5mg capsules", dose="5 mg once a day"))
     lists = [read_list("hospital", [document(content)])]
     roles = {"hospital": ListRole.DISCHARGE}
-    return reconcile(lists, knowledge, dt.date(2026, 11, 24), roles, ProcessTimes(**case.times))
+    return reconcile(lists, knowledge, dt.date(2026, 11, 24), roles, times=ProcessTimes(**case.times))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
