@@ -25,7 +25,7 @@ from gateway.records.matching import Row
 class Kind(StrEnum):
     """`unknown`: both were read, and their amounts cannot be compared (a strength is missing).
 
-    `apart`: forms or routes whose doses are not meant to be alike (nebules against an inhaler, a vein against the mouth).
+    `apart`: forms or routes whose doses are not meant to be alike (nebules against an inhaler, by vein and by mouth).
     """
 
     SAME = "same"
@@ -185,7 +185,7 @@ def relate(a: Side, b: Side, view: RuleView, thresholds: Thresholds) -> Differen
 def _relate(a: Side, b: Side, view: RuleView, share: Decimal) -> Difference:
     loose = bool(a.times and a.times.loose) or bool(b.times and b.times.loose)
     if a.average and b.average and a.average.comparable(b.average):
-        if _apart(a.average, b.average, share, loose=loose):
+        if _apart(a.average, b.average, share, loose=loose) and not _within(a, b, view, share):
             return _dose(a.average, b.average)
         return Difference(_times(a.times, b.times))
     if any(view.regimen(e) is None for e in (*a.entries, *b.entries)):
@@ -198,6 +198,18 @@ def _relate(a: Side, b: Side, view: RuleView, share: Decimal) -> Difference:
 def _forms_apart(a: Side, b: Side, apart: tuple[str, ...]) -> bool:
     one, two = ({e.product.form for e in side.entries} for side in (a, b))
     return any((form in one) != (form in two) for form in apart)
+
+
+def _within(a: Side, b: Side, view: RuleView, share: Decimal) -> bool:
+    """ "One or two" against "two": one leaves a choice and both allow the same most. Not for a critical medicine."""
+    if (
+        a.average is None
+        or b.average is None
+        or any(view.vocabulary.is_critical(e.product.ingredients) for e in (*a.entries, *b.entries))
+    ):
+        return False
+    choice = a.average.low != a.average.high or b.average.low != b.average.high
+    return choice and not a.average.most().differs(b.average.most(), share)
 
 
 def _routes_apart(a: Side, b: Side) -> bool:

@@ -75,7 +75,10 @@ def dose(entry: MedicineEntry, view: RuleView) -> str:
     regimen = view.regimen(entry)
     if regimen is None:
         return quoted(entry)
-    said = [" ".join(filter(None, part)) or "times not stated" for part in dose_parts(entry, view)]
+    product = entry.product
+    of = f" of {strengths(entry)}" if len(product.ingredients) > 1 and product.strengths else ""
+    parts = [(f"{amount}{of}" if amount else "", rest) for amount, rest in dose_parts(entry, view)]
+    said = [" ".join(filter(None, part)) or "times not stated" for part in parts]
     return (", then " if regimen.stepped else " and ").join(said) or quoted(entry)
 
 

@@ -46,7 +46,7 @@ def test_the_pages_say_what_the_site_switched_off_and_graded(tmp_path: Path) -> 
         assert "rule strength-only, version" in behind
         assert "drafted, not yet signed by a clinical safety officer" in behind
         assert (
-            "Graded so because: 1: graded so by this site; in the rule pack 0: cannot be decided, as every finding of this kind"
+            "Graded so because: 1: graded so by this site; in the rule pack 0: cannot be decided (this rule's grade)"
             in behind
         )
         assert "What settles it: " in behind
