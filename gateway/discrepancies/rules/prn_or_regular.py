@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 
 from gateway.discrepancies.amounts import Regimen
 from gateway.discrepancies.pack import RulePack
@@ -14,6 +15,7 @@ from gateway.discrepancies.routes import by_route
 from gateway.discrepancies.view import RuleView
 from gateway.discrepancies.words import by_value, dose
 from gateway.records.lists import MedicineEntry
+from gateway.records.matching import Row
 
 
 def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
@@ -21,7 +23,7 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
         for line in view.current_lines(row):
             for same_route in by_route(line):
                 read = [(e, needed) for e in same_route if (needed := _needed(e, view.regimen(e))) is not None]
-                if {needed for _, needed in read} != {True, False}:
+                if {needed for _, needed in read} != {True, False} or _both_ways(read, view, row):
                     continue
                 yield Raised(
                     message=f"{row.medicine} is taken when needed on one list and regularly on another. "
@@ -31,6 +33,20 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
                     evidence=tuple(f"{e.id}#dose" for e, _ in read),
                     settle="Ask how the patient takes it.",
                 )
+
+
+def _both_ways(read: list[tuple[MedicineEntry, bool]], view: RuleView, row: Row) -> bool:
+    """Every list that disagrees has the same product both ways (a regular dose, and more when needed)."""
+    ways = []
+    for entry, _ in read:
+        key = _product(entry)
+        here = [e for e in view.current[row.id].get(entry.list, ()) if _product(e) == key]
+        ways.append({needed for e in here if (needed := _needed(e, view.regimen(e))) is not None})
+    return not any(a.isdisjoint(b) for a, b in combinations(ways, 2))
+
+
+def _product(entry: MedicineEntry) -> tuple[object, ...]:
+    return (entry.product.strengths, entry.product.form, entry.product.release)
 
 
 def _needed(entry: MedicineEntry, regimen: Regimen | None) -> bool | None:
