@@ -17,6 +17,7 @@ from gateway.errors import InputError, PatientMismatch
 from gateway.normalise.currency import LONDON
 from gateway.records.lists import Encounter, ListAsWritten, ListRole, ListState
 from gateway.records.nhs_number import compact, is_valid
+from gateway.records.process import ProcessTimes
 from gateway.settings import Settings
 from gateway.sources.connections import Connections
 from gateway.sources.fetch import fetch_all
@@ -109,7 +110,8 @@ def _keep_and_open(
         causes = "; ".join(f"{one.organisation or one.name}: {' '.join(one.causes)}" for one in lists)
         raise InputError(f"No list was received from any organisation ({causes}).")
     roles = {one.name: ListRole(one.role) for one in registered if one.role}
-    result = reconcile(lists, knowledge, now.astimezone(LONDON).date(), registered=roles)
+    day = now.astimezone(LONDON).date()
+    result = reconcile(lists, knowledge, day, registered=roles, times=ProcessTimes(now=now))
     if result.patient is not None and result.patient.nhs_number is None:
         result = msgspec.structs.replace(result, patient=msgspec.structs.replace(result.patient, nhs_number=number))
     review = open_review(database, patient=patient, reconciliation=result, now=now)

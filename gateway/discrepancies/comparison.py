@@ -22,13 +22,17 @@ from gateway.records.matching import Row
 
 
 class Kind(StrEnum):
-    """`unknown`: both were read, and their amounts cannot be compared (a strength is missing)."""
+    """`unknown`: both were read, and their amounts cannot be compared (a strength is missing).
+
+    `apart`: forms whose doses have nothing to do with each other (nebules against an inhaler).
+    """
 
     SAME = "same"
     DOSE = "dose"
     FREQUENCY = "frequency"
     UNKNOWN = "unknown"
     UNREAD = "unread"
+    APART = "apart"
 
 
 class Difference(Struct, frozen=True):
@@ -140,17 +144,21 @@ def _contest(sides: tuple[Side, ...], view: RuleView, thresholds: Thresholds) ->
     first, *others = sides
     if first.average is not None and all(s.average == first.average and s.times == first.times for s in others):
         return Contest(sides, dict.fromkeys(combinations(range(len(sides)), 2), _SAME), True)
-    share = thresholds.dose_difference_share
     pairs = {
-        (i, j): relate(sides[i], sides[j], view, share) for i in range(len(sides)) for j in range(i + 1, len(sides))
+        (i, j): relate(sides[i], sides[j], view, thresholds)
+        for i in range(len(sides))
+        for j in range(i + 1, len(sides))
     }
     return Contest(sides, pairs, all(d.kind is Kind.SAME for d in pairs.values()))
 
 
-def relate(a: Side, b: Side, view: RuleView, share: Decimal) -> Difference:
+def relate(a: Side, b: Side, view: RuleView, thresholds: Thresholds) -> Difference:
     """The average over the days where both have one in one unit, else amount and interval directly."""
     if a.average is not None and a.average == b.average and a.times == b.times:
         return _SAME
+    share = thresholds.dose_difference_share
+    if _forms_apart(a, b, thresholds.apart_forms):
+        return Difference(Kind.APART)
     loose = bool(a.times and a.times.loose) or bool(b.times and b.times.loose)
     if a.average and b.average and a.average.comparable(b.average):
         if _apart(a.average, b.average, share, loose=loose):
@@ -163,6 +171,11 @@ def relate(a: Side, b: Side, view: RuleView, share: Decimal) -> Difference:
     return Difference(Kind.UNKNOWN)
 
 
+def _forms_apart(a: Side, b: Side, apart: tuple[str, ...]) -> bool:
+    one, two = ({e.product.form for e in side.entries} for side in (a, b))
+    return any((form in one) != (form in two) for form in apart)
+
+
 def _direct(a: Side, b: Side, view: RuleView, share: Decimal) -> Difference:
     one, two = view.regimen(a.entries[0]), view.regimen(b.entries[0])
     if one is None or two is None:
@@ -173,8 +186,12 @@ def _direct(a: Side, b: Side, view: RuleView, share: Decimal) -> Difference:
     regular = one.as_needed is False and two.as_needed is False
     if amounts is not None and one.as_needed and two.as_needed:
         # When needed, the patient chooses within the range: "one or two" and "two" are alike, their most decides.
-        amounts = amounts[0].most(), amounts[1].most()
-    if amounts is not None and _apart(*amounts, share, loose=False):
+        most = amounts[0].most(), amounts[1].most()
+        if _apart(*most, share, loose=False):
+            # How many times the one is of the other is said only where the whole ranges are apart.
+            return _dose(*most) if amounts[0].disjoint(amounts[1]) else Difference(Kind.DOSE)
+        amounts = most
+    elif amounts is not None and _apart(*amounts, share, loose=False):
         return _dose(*amounts)
     if one.as_needed != two.as_needed:
         return Difference(Kind.SAME if amounts else Kind.UNKNOWN)

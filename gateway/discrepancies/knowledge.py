@@ -102,6 +102,7 @@ class Thresholds(Block, frozen=True, kw_only=True, forbid_unknown_fields=True):
     degraded_codes: tuple[str, ...]
     currency_days: int
     supply_times: int
+    apart_forms: tuple[str, ...]
     old_supply_days: int
 
 

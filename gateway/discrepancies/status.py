@@ -24,15 +24,18 @@ def is_suspended(entry: MedicineEntry) -> bool:
 
 
 def status_words(entry: MedicineEntry) -> str:
-    """ "stopped on 2026-11-14", "suspended", "not taken"."""
+    """ "stopped on 2026-11-14", "stopped (record of 2026-11-10)", "suspended", "not taken"."""
     if entry.written.do_not_perform:
         said = "not to be given"
     elif entry.written.status == "on-hold":
         said = "suspended"
     else:
         said = entry.written.status.replace("-", " ")
-    when = ended(entry)
-    return f"{said} on {when}" if when and not entry.current else said
+    if entry.current:
+        return said
+    end, dated = last_day(entry.written.end), last_day(entry.written.asserted)
+    # The date of an order is not the day on which it was stopped.
+    return f"{said} on {end}" if end else f"{said} (record of {dated})" if dated else said
 
 
 def stops(view: RuleView, row: Row, one: MedicineList) -> tuple[MedicineEntry, ...]:

@@ -173,6 +173,14 @@ def by_value(pairs: Iterable[tuple[str, str]]) -> str:
     return "; ".join(f"{names(lists)}: {value}" for value, lists in values.items())
 
 
+def by_list(pairs: Iterable[tuple[str, str]]) -> str:
+    """ "gp: Losec 20mg capsules and Omeprazole 20mg capsules; ward: ..." from (list, value) pairs."""
+    values: dict[str, list[str]] = {}
+    for name, value in sorted(pairs):
+        values.setdefault(name, []).append(value)
+    return "; ".join(f"{name}: {listed(found)}" for name, found in values.items())
+
+
 def listed(words: Iterable[str]) -> str:
     """ "a", "a and b", "a, b and c", in the order given."""
     given = list(dict.fromkeys(words))

@@ -21,8 +21,8 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
         if stop is None:
             continue
         yield Raised(
-            message=f"{row.medicine} is on the discharge list {names(e.list for e in leaving)}, and the latest word on "
-            f"it elsewhere is {stop.list}: {status_words(stop)}.",
+            message=f"{row.medicine} is on the discharge list ({names(e.list for e in leaving)}), and the latest word "
+            f"on it elsewhere is {stop.list}: {status_words(stop)}.",
             rows=(row.id,),
             entries=(*(e.id for e in leaving), stop.id),
             evidence=(f"{stop.id}#status", *(f"{e.id}#status" for e in leaving)),

@@ -8,7 +8,7 @@ from gateway.discrepancies.amounts import Regimen
 from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.raised import Cannot, Raised
 from gateway.discrepancies.view import RuleView
-from gateway.discrepancies.words import dose, number
+from gateway.discrepancies.words import amount, dose, number, quoted
 from gateway.records.lists import MedicineEntry
 from gateway.records.matching import Row
 
@@ -21,12 +21,16 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
             if what is None:
                 continue
             yield Raised(
-                message=f"{row.medicine} on {entry.list} is written {dose(entry, view)}: {what}.",
+                message=f"{row.medicine} on {entry.list} is written {_as_written(entry, view)}: {what}.",
                 rows=(row.id,),
                 entries=(entry.id,),
                 evidence=(f"{entry.id}#dose",),
                 settle="Ask the organisation what is meant; the gateway compares no other dose with this one.",
             )
+
+
+def _as_written(entry: MedicineEntry, view: RuleView) -> str:
+    return quoted(entry) if entry.dose.text else dose(entry, view)
 
 
 def _implausible(entry: MedicineEntry, regimen: Regimen, row: Row, pack: RulePack) -> str | None:
@@ -41,5 +45,5 @@ def _implausible(entry: MedicineEntry, regimen: Regimen, row: Row, pack: RulePac
     daily = regimen.average
     by_mouth = entry.route in {"oral", None}
     if most and daily and daily.unit == "mg" and by_mouth and daily.high[0] >= most * known.times_maximum:
-        return f"that is over {number(known.times_maximum)} times the usual maximum of {number(most)} mg a day"
+        return f"that is over {number(known.times_maximum)} times the usual maximum of {amount(most, most, 'mg')} a day"
     return None

@@ -9,7 +9,7 @@ from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.present import latest
 from gateway.discrepancies.raised import Cannot, Raised
 from gateway.discrepancies.status import is_suspended
-from gateway.discrepancies.texts import instructions, notes, says
+from gateway.discrepancies.texts import after, instructions, notes, says
 from gateway.discrepancies.view import RuleView
 from gateway.discrepancies.words import by_value
 from gateway.records.lists import MedicineEntry
@@ -40,7 +40,10 @@ def _asked(entry: MedicineEntry, known: Courses) -> str | None:
 
 
 def _planned(entry: MedicineEntry, view: RuleView, known: Courses) -> bool:
+    """The dose itself has steps, amounts and times stand behind the words, or another document is named."""
     regimen = view.regimen(entry)
     if regimen is not None and regimen.stepped:
         return True
-    return says([" ".join((*instructions(entry), *notes(entry)))], known.schedule)
+    texts = (*instructions(entry), *notes(entry))
+    behind = [rest for t in texts if (rest := after(t, known.steps)) is not None]
+    return says(behind, known.schedule) or says(texts, known.schedule_elsewhere)

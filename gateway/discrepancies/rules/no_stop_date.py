@@ -40,7 +40,8 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
             continue
         values = by_value((e.list, dose(e, view)) for e in open_ended)
         yield Raised(
-            message=f"{row.medicine}, {course.words}, has no end. {values}.",
+            message=f"{row.medicine}, {course.words}, is current, and no end or length of the course is recorded. "
+            f"{values}.",
             rows=(row.id,),
             entries=tuple(e.id for e in open_ended),
             evidence=tuple(f"{e.id}#{field}" for e in open_ended for field in ("dose", "end")),
