@@ -68,11 +68,11 @@ def patients(knowledge: Knowledge) -> Iterator[RealPatient]:
                 yield RealPatient(group, label, read, one.role, at)
 
 
-def _documents(place: Path) -> list[tuple[str, list[SourceDocument]]]:
+def _documents(place: Path) -> list[tuple[str, tuple[SourceDocument, ...]]]:
     if place.suffix == ".gz":
         lines = gzip.decompress(place.read_bytes()).splitlines()
         return [
-            (f"{place.name}:{n}", [SourceDocument(content=line, sha256=hashlib.sha256(line).hexdigest())])
+            (f"{place.name}:{n}", (SourceDocument(content=line, sha256=hashlib.sha256(line).hexdigest()),))
             for n, line in enumerate(lines, start=1)
             if json.loads(line).get("resourceType") == "Bundle"
         ]
