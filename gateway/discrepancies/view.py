@@ -50,6 +50,7 @@ class RuleView(Struct, frozen=True, kw_only=True):
     classes: dict[str, frozenset[str]]
     standing: dict[str, tuple[MedicineEntry, ...]]
     roles: dict[ListRole, tuple[MedicineList, ...]]
+    same_words: dict[str, frozenset[str]]
     arrived: tuple[MedicineList, ...]
     lines: dict[str, list[tuple[MedicineEntry, ...]]]
     regimens: dict[str, Regimen | None]
@@ -86,6 +87,7 @@ class RuleView(Struct, frozen=True, kw_only=True):
             classes={
                 row.id: frozenset(c for i in row.ingredients for c in vocabulary.classes_of(i)) for row in matching.rows
             },
+            same_words=_same_words(matching),
             arrived=tuple(one for one in ordered if one.state in _ARRIVED or one.entries),
             lines={},
             regimens={},
@@ -114,6 +116,10 @@ class RuleView(Struct, frozen=True, kw_only=True):
         """Current on any of the lists."""
         on = self.current[row.id]
         return any(one.name in on for one in lists)
+
+    def same_words_on(self, row: Row, lists: Sequence[MedicineList]) -> bool:
+        """The same words, which nobody understands, are current there in a row of their own: it may be this one."""
+        return any(self.is_on(self.row_by_id[other], lists) for other in self.same_words.get(row.id, ()))
 
     def current_on(self, row: Row, lists: Sequence[MedicineList]) -> tuple[MedicineEntry, ...]:
         on = self.current[row.id]
@@ -149,6 +155,19 @@ class RuleView(Struct, frozen=True, kw_only=True):
 
     def allergies(self) -> tuple[Allergy, ...]:
         return tuple(a for one in self.lists for a in one.written.allergies)
+
+
+def _same_words(matching: Matching) -> dict[str, frozenset[str]]:
+    """Rows without a name that is understood, by what the matcher suggests with full likeness."""
+    row_of = {entry: row for row in matching.rows for entry in row.entries}
+    found: dict[str, frozenset[str]] = {}
+    for one in matching.suggestions:
+        rows = [row_of[entry] for entry in one.entries if entry in row_of]
+        if one.similarity == 100 and len(rows) == 2 and not any(row.ingredients for row in rows):
+            a, b = (row.id for row in rows)
+            found[a] = found.get(a, frozenset()) | {b}
+            found[b] = found.get(b, frozenset()) | {a}
+    return found
 
 
 def _by_list(entries: Sequence[MedicineEntry]) -> ByList:

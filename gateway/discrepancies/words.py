@@ -193,3 +193,11 @@ def listed(words: Iterable[str]) -> str:
     """ "a", "a and b", "a, b and c", in the order given."""
     given = list(dict.fromkeys(words))
     return given[0] if len(given) == 1 else f"{', '.join(given[:-1])} and {given[-1]}"
+
+
+def same_words_cause(medicines: Iterable[str], claim: str) -> str:
+    """Why a claim of absence is not made: the same words stand on the other list, in a name that is not understood."""
+    return (
+        f"whether {listed(medicines)} is {claim} cannot be said: the same words stand on another list, and the "
+        "name is not understood; a person must say whether they are one medicine"
+    )

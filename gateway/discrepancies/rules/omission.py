@@ -13,7 +13,7 @@ from gateway.discrepancies.raised import Cannot, Raised
 from gateway.discrepancies.replaced import replacement_of
 from gateway.discrepancies.status import gives_reason, is_suspended, plans_restart, stopped_in_hospital
 from gateway.discrepancies.view import RuleView
-from gateway.discrepancies.words import names
+from gateway.discrepancies.words import names, same_words_cause
 from gateway.records.lists import ListRole
 from gateway.records.matching import Row
 
@@ -21,10 +21,14 @@ from gateway.records.matching import Row
 def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
     before = view.with_role(ListRole.PRE_ADMISSION)
     discharge = view.with_role(ListRole.DISCHARGE)
+    unsure = []
     for row in view.rows:
         taken = [e for e in view.current_on(row, before) if not only_when_needed(e, view)]
         taken = taken or only_supplied(view, row)
         if not taken or view.is_on(row, discharge) or _explained(view, row, pack):
+            continue
+        if view.same_words_on(row, discharge):
+            unsure.append(row.medicine)
             continue
         supplied = all(view.role_of(e) is ListRole.SUPPLY for e in taken)
         on, leaving = names(e.list for e in taken), names(one.name for one in discharge)
@@ -38,6 +42,8 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
             if supplied
             else "Ask the discharging team whether it was stopped on purpose.",
         )
+    if unsure:
+        yield Cannot(same_words_cause(unsure, "missing from the discharge list"))
 
 
 def _explained(view: RuleView, row: Row, pack: RulePack) -> bool:

@@ -12,7 +12,7 @@ from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.raised import Cannot, Raised
 from gateway.discrepancies.status import is_suspended
 from gateway.discrepancies.view import RuleView
-from gateway.discrepancies.words import names
+from gateway.discrepancies.words import names, same_words_cause
 from gateway.records.lists import ListRole, ListState
 
 
@@ -27,10 +27,14 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
         )
         return
     others = [one for one in view.with_role(ListRole.PRE_ADMISSION) if one not in practice]
+    alike = []
     for row in view.rows:
         elsewhere = [e for e in view.current_on(row, others) if not is_suspended(e)]
         seen = [e for one in practice for e in view.listed[row.id].get(one.name, ())]
         if not elsewhere or any(e.current or e.written.prescribed_elsewhere for e in seen):
+            continue
+        if view.same_words_on(row, practice):
+            alike.append(row.medicine)
             continue
         yield Raised(
             message=f"{row.medicine} is current on {names(e.list for e in elsewhere)} and not on the practice's list "
@@ -40,3 +44,5 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
             evidence=(*(f"{e.id}#status" for e in elsewhere), *(f"{one.name}#state" for one in practice)),
             settle="Ask the patient whether it is taken and who prescribes it, and tell the practice.",
         )
+    if alike:
+        yield Cannot(same_words_cause(alike, "unseen by the practice"))
