@@ -146,8 +146,7 @@ def _keep(
         raise InputError(f"No list was received from any organisation ({causes}).")
     roles = {one.name: ListRole(one.role) for one in registered if one.role}
     day = now.astimezone(LONDON).date()
-    times = ProcessTimes(now=now)
-    result = reconcile(lists, knowledge, day, asked_roles, registered=roles, times=times)
+    result = reconcile(lists, knowledge, day, asked_roles, registered=roles, times=ProcessTimes(now=now))
     if result.patient is not None and result.patient.nhs_number is None:
         result = msgspec.structs.replace(result, patient=msgspec.structs.replace(result.patient, nhs_number=number))
     return FetchedPatient(patient, result)

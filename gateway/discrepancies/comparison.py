@@ -16,15 +16,16 @@ from msgspec import Struct
 from gateway.discrepancies.amounts import Span, Times
 from gateway.discrepancies.knowledge import Thresholds
 from gateway.discrepancies.part_doses import parts_of_one_dose
+from gateway.discrepancies.status import last_day
 from gateway.discrepancies.view import RuleView
-from gateway.records.lists import MedicineEntry
+from gateway.records.lists import ListRole, MedicineEntry
 from gateway.records.matching import Row
 
 
 class Kind(StrEnum):
     """`unknown`: both were read, and their amounts cannot be compared (a strength is missing).
 
-    `apart`: forms whose doses have nothing to do with each other (nebules against an inhaler).
+    `apart`: forms or routes whose doses are not meant to be alike (nebules against an inhaler, by vein and by mouth).
     """
 
     SAME = "same"
@@ -81,6 +82,9 @@ def _sides(view: RuleView, row: Row) -> Iterator[tuple[Side, ...]]:
     on = view.current[row.id]
     if len(on) < 2:
         return
+    on = {name: entries for name, entries in on.items() if not _older_than_plan(name, entries, view, row)}
+    if len(on) < 2:
+        return
     by_list = {name: entries if len(entries) == 1 else _standing(entries) for name, entries in on.items()}
     whole = [_side(name, entries, view) for name, entries in sorted(by_list.items())]
     single = all(len(entries) == 1 for entries in by_list.values())
@@ -90,6 +94,18 @@ def _sides(view: RuleView, row: Row) -> Iterator[tuple[Side, ...]]:
         return
     for line in view.current_lines(row):
         yield tuple(_side(e.list, (e,), view) for e in sorted(line, key=lambda e: (e.list, e.id)))
+
+
+def _older_than_plan(name: str, entries: tuple[MedicineEntry, ...], view: RuleView, row: Row) -> bool:
+    """Supplies handed over before every list from before admission began the plan it has: history, no conflict."""
+    if view.by_name[name].role is not ListRole.SUPPLY:
+        return False
+    plans = view.current_on(row, view.with_role(ListRole.PRE_ADMISSION))
+    began = [last_day(e.written.start) for e in plans]
+    handed = [last_day(e.written.handed_over) for e in entries]
+    if not began or not handed or None in began or None in handed:
+        return False
+    return max(day for day in handed if day) < min(day for day in began if day)
 
 
 def _standing(entries: tuple[MedicineEntry, ...]) -> tuple[MedicineEntry, ...]:
@@ -156,12 +172,20 @@ def relate(a: Side, b: Side, view: RuleView, thresholds: Thresholds) -> Differen
     """The average over the days where both have one in one unit, else amount and interval directly."""
     if a.average is not None and a.average == b.average and a.times == b.times:
         return _SAME
-    share = thresholds.dose_difference_share
     if _forms_apart(a, b, thresholds.apart_forms):
         return Difference(Kind.APART)
+    found = _relate(a, b, view, thresholds.dose_difference_share)
+    if found.kind is Kind.SAME or not _routes_apart(a, b):
+        return found
+    # By another route another dose is meant; only a slip of the decimal point is still told.
+    slip = any(band.low <= ratio <= band.high for ratio in found.ratios for band in thresholds.tenfold_ratios)
+    return found if slip else Difference(Kind.APART)
+
+
+def _relate(a: Side, b: Side, view: RuleView, share: Decimal) -> Difference:
     loose = bool(a.times and a.times.loose) or bool(b.times and b.times.loose)
     if a.average and b.average and a.average.comparable(b.average):
-        if _apart(a.average, b.average, share, loose=loose):
+        if _apart(a.average, b.average, share, loose=loose) and not _within(a, b, view, share):
             return _dose(a.average, b.average)
         return Difference(_times(a.times, b.times))
     if any(view.regimen(e) is None for e in (*a.entries, *b.entries)):
@@ -174,6 +198,23 @@ def relate(a: Side, b: Side, view: RuleView, thresholds: Thresholds) -> Differen
 def _forms_apart(a: Side, b: Side, apart: tuple[str, ...]) -> bool:
     one, two = ({e.product.form for e in side.entries} for side in (a, b))
     return any((form in one) != (form in two) for form in apart)
+
+
+def _within(a: Side, b: Side, view: RuleView, share: Decimal) -> bool:
+    """ "One or two" against "two": one leaves a choice and both allow the same most. Not for a critical medicine."""
+    if (
+        a.average is None
+        or b.average is None
+        or any(view.vocabulary.is_critical(e.product.ingredients) for e in (*a.entries, *b.entries))
+    ):
+        return False
+    choice = a.average.low != a.average.high or b.average.low != b.average.high
+    return choice and not a.average.most().differs(b.average.most(), share)
+
+
+def _routes_apart(a: Side, b: Side) -> bool:
+    one, two = ({e.route for e in side.entries if e.route} for side in (a, b))
+    return bool(one and two) and one.isdisjoint(two)
 
 
 def _direct(a: Side, b: Side, view: RuleView, share: Decimal) -> Difference:

@@ -85,7 +85,7 @@ def _graded(rule: Rule, one: Raised, view: RuleView, pack: RulePack) -> Graded:
 
 def _severity(table: Severity, one: Raised, rows: list[Row], view: RuleView, pack: RulePack) -> tuple[int, str]:
     limits = pack.thresholds
-    severity, why = table.base, f"{table.base}: {_SCALE[table.base]}, as every finding of this kind"
+    severity, why = table.base, f"{table.base}: {_SCALE[table.base]} (this rule's grade)"
     if one.grade is not None:
         grade = table.grades[one.grade]
         severity, why = grade.severity, f"{grade.severity}: {grade.why}"

@@ -130,6 +130,7 @@ class ChangeWords(Block, frozen=True, kw_only=True, forbid_unknown_fields=True):
     dose_change: tuple[str, ...]
     no_dose_change: tuple[str, ...]
     stop_reason: tuple[str, ...]
+    no_reason: tuple[str, ...]
     restart_plan: tuple[str, ...]
     replaces: tuple[str, ...]
     denied: tuple[str, ...]

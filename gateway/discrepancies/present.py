@@ -29,6 +29,13 @@ def taken(view: RuleView, row: Row) -> tuple[MedicineEntry, ...]:
     return now or tuple(only_supplied(view, row))
 
 
+def suspended_now(view: RuleView, row: Row) -> bool:
+    """The latest lists of a hospital have it, and as suspended only."""
+    hospital = [one for one in latest(view) if one.role is not ListRole.PRE_ADMISSION]
+    found = view.current_on(row, hospital)
+    return bool(found) and all(is_suspended(e) for e in found)
+
+
 def may_still_be_taken(view: RuleView, row: Row) -> tuple[MedicineEntry, ...]:
     """Current before admission, and the hospital says nothing of it: neither given nor suspended nor ended."""
     hospital = view.with_role(ListRole.DISCHARGE, ListRole.INPATIENT)

@@ -88,8 +88,11 @@ def last_day(text: str | None) -> str | None:
 
 
 def gives_reason(entry: MedicineEntry, words: ChangeWords) -> bool:
-    """A status reason, or a note that says why it was stopped."""
-    return any(r.words for r in entry.written.status_reason) or says(notes(entry), words.stop_reason)
+    """A status reason, or a note that says why it was stopped; "no reason given" is none."""
+    coded = [r.words for r in entry.written.status_reason if r.words]
+    if any(not says([text], words.no_reason) for text in coded):
+        return True
+    return says([t for t in entry.written.notes if not says([t], words.no_reason)], words.stop_reason)
 
 
 def documents_change(entry: MedicineEntry, words: ChangeWords) -> bool:

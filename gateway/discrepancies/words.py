@@ -75,7 +75,10 @@ def dose(entry: MedicineEntry, view: RuleView) -> str:
     regimen = view.regimen(entry)
     if regimen is None:
         return quoted(entry)
-    said = [" ".join(filter(None, part)) or "times not stated" for part in dose_parts(entry, view)]
+    product = entry.product
+    of = f" of {strengths(entry)}" if len(product.ingredients) > 1 and product.strengths else ""
+    parts = [(f"{amount}{of}" if amount else "", rest) for amount, rest in dose_parts(entry, view)]
+    said = [" ".join(filter(None, part)) or "times not stated" for part in parts]
     return (", then " if regimen.stepped else " and ").join(said) or quoted(entry)
 
 
@@ -86,7 +89,7 @@ def dose_parts(entry: MedicineEntry, view: RuleView) -> tuple[tuple[str, str], .
         return ()
     single = len(entry.product.ingredients) < 2
     return tuple(
-        (_amount(step, regimen.amounts[n] if single else None), _rest(step))
+        (_amount(step, regimen.amounts[n] if single else None, regimen.counts[n]), _rest(step))
         for n, step in enumerate(entry.dose.sequence)
     )
 
@@ -95,12 +98,13 @@ def quoted(entry: MedicineEntry) -> str:
     return f'"{entry.dose.text}"' if entry.dose.text else "no dose stated"
 
 
-def _amount(step: DoseStep, measured: Span | None) -> str:
+def _amount(step: DoseStep, measured: Span | None, counted: Span | None) -> str:
     if measured is not None:
         return span(measured)
-    if step.low is not None and step.high is not None:
-        return amount(step.low, step.high, step.unit) if step.unit else _count(step)
-    return ""
+    if step.low is None or step.high is None:
+        return ""
+    unit = step.unit or (counted.unit if counted else "item")
+    return _count(step) if unit == "item" else amount(step.low, step.high, unit)
 
 
 @lru_cache(maxsize=4096)
@@ -146,6 +150,10 @@ def frequency(step: DoseStep) -> str:
     else:
         said = f"{many} in {number(step.period)} {unit}s"
     return f"{said} {days}".strip()
+
+
+def weekday(code: str) -> str:
+    return _DAYS.get(code, code)
 
 
 def relation(ratio: Decimal, *, first_is_larger: bool) -> str:

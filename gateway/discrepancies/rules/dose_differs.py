@@ -36,7 +36,9 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
                 incomparable.append(row.medicine)
     if incomparable:
         said = ", ".join(incomparable)
-        yield Cannot(f"amounts could not be compared, a strength or amount is missing or the forms differ: {said}")
+        yield Cannot(
+            f"amounts could not be compared, a strength or amount is missing or forms or routes differ: {said}"
+        )
 
 
 def _differing(contest: Contest, view: RuleView, pack: RulePack) -> tuple[Side, ...]:

@@ -177,7 +177,7 @@ def test_brands_stand_beside_their_generics(knowledge: Knowledge) -> None:
     assert len(result.rows) == 4
     assert all({"gp", "hospital"} <= {e.partition("/")[0] for e in row.entries} for row in result.rows)
     assert [n.cause for n in result.not_evaluated if n.rule == "dose-differs"] == [
-        "amounts could not be compared, a strength or amount is missing or the forms differ: diltiazem"
+        "amounts could not be compared, a strength or amount is missing or forms or routes differ: diltiazem"
     ]
 
 
