@@ -112,8 +112,15 @@ def entry(resource: Tree, list_name: str, resolve: Resolve, document: str) -> En
         prescription_type=_ext_code(resource, "PrescriptionType-1") or _category_code(resource),
         prescribed_elsewhere=_agency(resource),
         change_note=text(extension(resource, "DosageLastChanged-1").get("valueDateTime")),
+        flags=_flags(resource),
         document=document,
     )
+
+
+def _flags(resource: Tree) -> tuple[str, ...]:
+    """HL7 confidentiality R and V: the source asks that not everybody who may see the list sees this item."""
+    labels = {text(one.get("code")) for one in trees(tree(resource.get("meta")).get("security"))}
+    return ("restricted",) if labels & {"R", "V"} else ()
 
 
 def _status(resource: Tree, kind: str) -> tuple[str, str]:
