@@ -82,7 +82,8 @@ def _sides(view: RuleView, row: Row) -> Iterator[tuple[Side, ...]]:
     on = view.current[row.id]
     if len(on) < 2:
         return
-    on = {name: entries for name, entries in on.items() if not _older_than_plan(name, entries, view, row)}
+    if view.with_role(ListRole.SUPPLY):
+        on = {name: entries for name, entries in on.items() if not _older_than_plan(name, entries, view, row)}
     if len(on) < 2:
         return
     by_list = {name: entries if len(entries) == 1 else _standing(entries) for name, entries in on.items()}
@@ -160,12 +161,25 @@ def _contest(sides: tuple[Side, ...], view: RuleView, thresholds: Thresholds) ->
     first, *others = sides
     if first.average is not None and all(s.average == first.average and s.times == first.times for s in others):
         return Contest(sides, dict.fromkeys(combinations(range(len(sides)), 2), _SAME), True)
-    pairs = {
-        (i, j): relate(sides[i], sides[j], view, thresholds)
-        for i in range(len(sides))
-        for j in range(i + 1, len(sides))
-    }
+    # Most lists repeat one of few values, and what was found of two values holds for all that have them.
+    values = [_value(side, view) for side in sides]
+    found: dict[object, Difference] = {}
+    pairs = {}
+    for i, j in combinations(range(len(sides)), 2):
+        key = (values[i], values[j])
+        if key not in found:
+            found[key] = relate(sides[i], sides[j], view, thresholds)
+        pairs[i, j] = found[key]
     return Contest(sides, pairs, all(d.kind is Kind.SAME for d in pairs.values()))
+
+
+def _value(side: Side, view: RuleView) -> object:
+    """Equal for sides of which `relate` says the same: one entry with the same dose of the same product and route."""
+    if len(side.entries) != 1:
+        return side.list
+    (entry,) = side.entries
+    regimen = view.regimen(entry)
+    return side.list if regimen is None else (id(regimen), entry.route)
 
 
 def relate(a: Side, b: Side, view: RuleView, thresholds: Thresholds) -> Difference:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from operator import attrgetter
 
 from msgspec import Struct
 
@@ -115,7 +116,10 @@ class RuleView(Struct, frozen=True, kw_only=True):
     def is_on(self, row: Row, lists: Sequence[MedicineList]) -> bool:
         """Current on any of the lists."""
         on = self.current[row.id]
-        return any(one.name in on for one in lists)
+        for one in lists:  # noqa: SIM110  asked a hundred times for a patient; `any` takes twice as long
+            if one.written.name in on:
+                return True
+        return False
 
     def same_words_on(self, row: Row, lists: Sequence[MedicineList]) -> bool:
         """The same words, which nobody understands, are current there in a row of their own: it may be this one."""
@@ -149,9 +153,11 @@ class RuleView(Struct, frozen=True, kw_only=True):
 
     def regimen(self, entry: MedicineEntry) -> Regimen | None:
         """The dose as amounts, worked out once; None where it was not read."""
-        if entry.id not in self.regimens:
-            self.regimens[entry.id] = regimen_of(entry, self.vocabulary)
-        return self.regimens[entry.id]
+        try:
+            return self.regimens[entry.id]
+        except KeyError:
+            found = self.regimens[entry.id] = regimen_of(entry, self.vocabulary)
+            return found
 
     def allergies(self) -> tuple[Allergy, ...]:
         return tuple(a for one in self.lists for a in one.written.allergies)
@@ -170,11 +176,14 @@ def _same_words(matching: Matching) -> dict[str, frozenset[str]]:
     return found
 
 
+_id = attrgetter("id")
+
+
 def _by_list(entries: Sequence[MedicineEntry]) -> ByList:
-    found: ByList = {}
-    for entry in sorted(entries, key=lambda e: (e.list, e.id)):
-        found[entry.list] = (*found.get(entry.list, ()), entry)
-    return found
+    found: dict[str, list[MedicineEntry]] = {}
+    for entry in sorted(entries, key=_id):
+        found.setdefault(entry.list, []).append(entry)
+    return {name: tuple(found[name]) for name in sorted(found)}
 
 
 def _current(listed: ByList, by_name: dict[str, MedicineList]) -> ByList:

@@ -42,6 +42,7 @@ def number(value: Decimal) -> str:
     return f"{int(whole):,}{'.' + part if part else ''}"
 
 
+@lru_cache(maxsize=4096)
 def amount(low: Decimal, high: Decimal, unit: str) -> str:
     """ "5 mg", "1 to 2 tablets"; below 1 mg in micrograms, so that no decimal is misread."""
     per = unit.removeprefix("mg") if unit.startswith("mg ") else ""
@@ -53,11 +54,13 @@ def amount(low: Decimal, high: Decimal, unit: str) -> str:
     return f"{said} {plural}"
 
 
+@lru_cache(maxsize=4096)
 def span(one: Span) -> str:
     """A combination's amounts stand in the order of its strengths."""
     return " + ".join(amount(low, high, one.unit) for low, high in zip(one.low, one.high, strict=True))
 
 
+@lru_cache(maxsize=4096)
 def strength(one: Strength) -> str:
     said = amount(one.value, one.value, one.unit)
     if not one.per_unit:
@@ -156,6 +159,7 @@ def weekday(code: str) -> str:
     return _DAYS.get(code, code)
 
 
+@lru_cache(maxsize=4096)
 def relation(ratio: Decimal, *, first_is_larger: bool) -> str:
     """ "half of", "double", "about ten times", "lower than"."""
     for whole, (smaller, larger) in _RELATIONS.items():

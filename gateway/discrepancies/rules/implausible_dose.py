@@ -15,10 +15,14 @@ from gateway.records.matching import Row
 
 def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
     for row in view.rows:
+        plausible: set[object] = set()
         for entry in view.current_entries(row):
             regimen = view.regimen(entry)
-            what = _implausible(entry, regimen, row, pack) if regimen else None
+            if regimen is None or (id(regimen), entry.route) in plausible:
+                continue
+            what = _implausible(entry, regimen, row, pack)
             if what is None:
+                plausible.add((id(regimen), entry.route))  # most lists repeat the dose of another
                 continue
             yield Raised(
                 message=f"{row.medicine} on {entry.list} is written {_as_written(entry, view)}: {what}.",

@@ -20,8 +20,8 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
     for row in view.rows:
         for entry in view.current_entries(row):
             codes = _codes(entry)
-            degraded = any(c.code in pack.thresholds.degraded_codes for c in codes)
-            if not degraded and any(c.system in pack.thresholds.code_systems for c in codes):
+            degraded = bool(codes) and any(c.code in pack.thresholds.degraded_codes for c in codes)
+            if codes and not degraded and any(c.system in pack.thresholds.code_systems for c in codes):
                 continue
             if entry.product.understood or entry.product.appliance:
                 read_by_name.setdefault(entry.list, []).append(entry)
