@@ -13,7 +13,7 @@ from gateway.discrepancies.raised import Cannot, Raised
 from gateway.discrepancies.replaced import replacement_of
 from gateway.discrepancies.status import gives_reason, is_suspended, plans_restart, stopped_in_hospital
 from gateway.discrepancies.view import RuleView
-from gateway.discrepancies.words import names, same_words_cause
+from gateway.discrepancies.words import names, same_words_cause, the_lists
 from gateway.records.lists import ListRole
 from gateway.records.matching import Row
 
@@ -31,8 +31,12 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
             unsure.append(row.medicine)
             continue
         supplied = all(view.role_of(e) is ListRole.SUPPLY for e in taken)
-        on, leaving = names(e.list for e in taken), names(one.name for one in discharge)
-        said = f"was supplied ({on}), is on no other list that was received," if supplied else f"is current on {on}"
+        on, leaving = [e.list for e in taken], names(one.name for one in discharge)
+        said = (
+            f"was supplied ({names(on)}), is on no other list that was received,"
+            if supplied
+            else f"is current on {the_lists(on)}"
+        )
         yield Raised(
             message=f"{row.medicine} {said} and is missing from the discharge list ({leaving}); no reason is recorded.",
             rows=(row.id,),
