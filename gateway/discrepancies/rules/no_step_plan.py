@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from gateway.discrepancies.clinical_knowledge import Courses
 from gateway.discrepancies.pack import RulePack
-from gateway.discrepancies.present import latest
+from gateway.discrepancies.present import latest, may_still_be_taken
 from gateway.discrepancies.raised import Cannot, Raised
 from gateway.discrepancies.status import is_suspended
 from gateway.discrepancies.texts import after, instructions, notes, says
@@ -19,7 +19,8 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
     known = pack.clinical.courses
     now = latest(view)
     for row in view.rows:
-        found = [(e, asked) for e in view.current_on(row, now) if not is_suspended(e) and (asked := _asked(e, known))]
+        entries = view.current_on(row, now) or may_still_be_taken(view, row)
+        found = [(e, asked) for e in entries if not is_suspended(e) and (asked := _asked(e, known))]
         open_plans = [(e, asked) for e, asked in found if not _planned(e, view, known)]
         if not open_plans:
             continue

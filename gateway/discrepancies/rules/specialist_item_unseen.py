@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from gateway.discrepancies.gp_lists import gp_lists
 from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.raised import Cannot, Raised
-from gateway.discrepancies.status import is_suspended
+from gateway.discrepancies.status import is_suspended, stopped_in_hospital
 from gateway.discrepancies.view import RuleView
 from gateway.discrepancies.words import names, same_words_cause
 from gateway.records.lists import ListRole, ListState
@@ -31,7 +31,9 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
     for row in view.rows:
         elsewhere = [e for e in view.current_on(row, others) if not is_suspended(e)]
         seen = [e for one in practice for e in view.listed[row.id].get(one.name, ())]
-        if not elsewhere or any(e.current or e.written.prescribed_elsewhere for e in seen):
+        if not elsewhere or stopped_in_hospital(view, row):
+            continue
+        if any(e.current or e.written.prescribed_elsewhere for e in seen):
             continue
         if view.same_words_on(row, practice):
             alike.append(row.medicine)
