@@ -59,7 +59,10 @@ class RulesFile(Block, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Absorb(Struct, frozen=True, forbid_unknown_fields=True):
-    """`by` replaces each of `absorbs` on the same `row`, or where they share an entry (`where`: row, entries)."""
+    """`by` replaces each of `absorbs` on the same `row`, or where they share an entry (`where`: row, entries).
+
+    all-entries: where it holds every entry of theirs.
+    """
 
     by: str
     absorbs: tuple[str, ...]

@@ -53,4 +53,4 @@ def test_the_pages_say_what_the_site_switched_off_and_graded(tmp_path: Path) -> 
         assert "Read from: " in behind
         about = text_of(client.get(review_of(client, "Nakamura")).text)
         assert not re.search(r"\b[a-z]+(-[a-z0-9]+)+-late\b", about)
-        assert re.search(r"Why, and what settles it .* Graded so because: 2 .* What settles it: .* Read from: ", about)
+        assert re.search(r"Why, and what settles it .* Graded so because: 2: .* What settles it: .* Read from: ", about)
