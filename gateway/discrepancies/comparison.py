@@ -19,7 +19,7 @@ from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.part_doses import parts_of_one_dose
 from gateway.discrepancies.plausibility import cannot_be_meant
 from gateway.discrepancies.status import last_day
-from gateway.discrepancies.view import RuleView
+from gateway.discrepancies.view import ByList, RuleView
 from gateway.records.lists import ListRole, MedicineEntry
 from gateway.records.matching import Row
 
@@ -92,7 +92,7 @@ def _of_what_can_be_meant(one: Contest, view: RuleView, pack: RulePack) -> Conte
 
 def _sides(view: RuleView, row: Row) -> Iterator[tuple[Side, ...]]:
     on = view.current[row.id]
-    if len(on) < 2:
+    if len(on) < 2 or _one_value(on, view):
         return
     if view.with_role(ListRole.SUPPLY):
         on = {name: entries for name, entries in on.items() if not _older_than_plan(name, entries, view, row)}
@@ -107,6 +107,15 @@ def _sides(view: RuleView, row: Row) -> Iterator[tuple[Side, ...]]:
         return
     for line in view.current_lines(row):
         yield tuple(_side(e.list, (e,), view) for e in sorted(line, key=lambda e: (e.list, e.id)))
+
+
+def _one_value(on: ByList, view: RuleView) -> bool:
+    """Every list has one entry, with one dose of one strength: there is nothing to compare, in most rows."""
+    seen = {id(view.regimen(entries[0])) if len(entries) == 1 else -1 for entries in on.values()}
+    if len(seen) > 1 or -1 in seen:
+        return False
+    regimen = view.regimen(next(iter(on.values()))[0])
+    return regimen is not None and regimen.average is not None
 
 
 def _older_than_plan(name: str, entries: tuple[MedicineEntry, ...], view: RuleView, row: Row) -> bool:
