@@ -12,6 +12,7 @@ import pytest
 
 from gateway.records.lists import ListState
 from gateway.settings import Settings
+from gateway.sources.connections import Connections
 from gateway.sources.credentials import Credentials, SignInKind
 from gateway.sources.fetch import fetch_all
 from gateway.sources.source import Dialect, Fetched, Kind, PatientQuery, Progress, SourceSystem
@@ -90,7 +91,7 @@ def fetch(*faults: str, settings: Settings = LOOPBACK) -> tuple[tuple[Fetched, .
     async def run() -> tuple[tuple[Fetched, ...], FaultServer]:
         async with FaultServer() as server:
             sources = [system(server, fault, f"{n}-{fault}") for n, fault in enumerate(faults)]
-            return await fetch_all(sources, PatientQuery(nhs_number=NHS), settings, on_progress), server
+            return await fetch_all(sources, PatientQuery(identifier=NHS), settings, on_progress), server
 
     found, server = asyncio.run(run())
     return found, server, told
@@ -121,7 +122,7 @@ def assert_no_number(messages: Sequence[str], fetched: Fetched, told: Sequence[P
 
 
 def test_every_fault_of_the_server_is_in_the_table() -> None:
-    assert {case[0] for case in CASES} | {"fresh-pages"} == set(FAULTS)
+    assert {case[0] for case in CASES} | {"fresh-pages", "slow"} == set(FAULTS)
 
 
 def test_pages_without_end_stop_at_the_cap_or_the_deadline() -> None:
@@ -171,7 +172,7 @@ def test_a_gzip_bomb_costs_little_memory() -> None:
             settings = Settings(allowed_networks=("127.0.0.0/8",), source_deadline_s=20, max_document_bytes=1024 * 1024)
             source = system(server, "bomb")
             tracemalloc.start()
-            (one,) = await fetch_all([source], PatientQuery(nhs_number=NHS), settings)
+            (one,) = await fetch_all([source], PatientQuery(identifier=NHS), settings)
             peak = tracemalloc.get_traced_memory()[1]
             tracemalloc.stop()
             assert "larger than 1048576 bytes" in " ".join(one.causes)
@@ -200,7 +201,7 @@ def test_nobody_listens_there() -> None:
                     dialect=Dialect.GENERIC_R4,
                 )
             assert gone != closed.port
-            return await fetch_all([away, there], PatientQuery(nhs_number=NHS), LOOPBACK)
+            return await fetch_all([away, there], PatientQuery(identifier=NHS), LOOPBACK)
 
     away, there = asyncio.run(run())
     assert (away.state, away.causes) == (FAILED, ("it could not be reached",))
@@ -212,8 +213,32 @@ def test_an_address_that_cannot_be_used_is_a_failed_list() -> None:
         source = SourceSystem(
             name="odd", organisation="Odd", kind=Kind.GP, base_url="ftp://127.0.0.1/", dialect=Dialect.GENERIC_R4
         )
-        return await fetch_all([source], PatientQuery(nhs_number=NHS), LOOPBACK)
+        return await fetch_all([source], PatientQuery(identifier=NHS), LOOPBACK)
 
     (one,) = asyncio.run(run())
     assert one.state is FAILED
     assert "must begin with https" in one.causes[0]
+
+
+def test_many_patients_wait_their_turn_and_their_deadline_waits_with_them() -> None:
+    """Sixty patients from one source that is slow and takes eight at a time: all whole, none given up."""
+
+    async def run() -> tuple[list[Fetched], list[Progress]]:
+        told: list[Progress] = []
+
+        async def on_progress(one: Progress) -> None:
+            told.append(one)
+
+        settings = Settings(allowed_networks=("127.0.0.0/8",), source_deadline_s=2.5)
+        async with FaultServer() as server, Connections(settings) as connections:
+            source = system(server, "slow")
+            query = PatientQuery(identifier=NHS)
+            each = (fetch_all([source], query, settings, on_progress, connections=connections) for _ in range(60))
+            return [one for (one,) in await asyncio.gather(*each)], told
+
+    began = time.monotonic()
+    found, told = asyncio.run(run())
+    assert {one.state for one in found} == {COMPLETE}
+    assert time.monotonic() - began > 2.5  # together far longer than one deadline; the wait is told, and is no failure
+    assert max(one.seconds for one in found) < 2.5
+    assert any("Waiting until" in one.words for one in told)
