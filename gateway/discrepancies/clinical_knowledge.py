@@ -144,6 +144,7 @@ class GpList(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 class RuleLists(Block, frozen=True, kw_only=True, forbid_unknown_fields=True):
     gp: GpList
+    acute_types: tuple[str, ...]
     dosage_changed: tuple[str, ...]
 
 

@@ -136,6 +136,7 @@ class ChangeWords(Block, frozen=True, kw_only=True, forbid_unknown_fields=True):
     no_reason: tuple[str, ...]
     restart_plan: tuple[str, ...]
     replaces: tuple[str, ...]
+    restarted: tuple[str, ...]
     denied: tuple[str, ...]
 
 

@@ -224,7 +224,15 @@ def _check(pack: RulePack) -> None:
     check_clinical(pack.clinical, _need, _compile)
     _compile(
         "change_words.yaml",
-        (*words.dose_change, *words.stop_reason, *words.restart_plan, *words.no_reason, *words.replaces, *words.denied),
+        (
+            *words.dose_change,
+            *words.stop_reason,
+            *words.restart_plan,
+            *words.no_reason,
+            *words.replaces,
+            *words.restarted,
+            *words.denied,
+        ),
     )
     _compile("allergy_groups.yaml, strip", pack.allergies.strip)
     _compile("high_risk_medicines.yaml, insulin", (pack.high_risk.insulin.abbreviated_unit,))

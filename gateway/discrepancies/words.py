@@ -177,6 +177,12 @@ def names(lists: Iterable[str]) -> str:
     return ordered[0] if len(ordered) == 1 else f"{', '.join(ordered[:-1])} and {ordered[-1]}"
 
 
+def the_lists(lists: Iterable[str]) -> str:
+    """ "the gp list", "the gp and pharmacy lists"."""
+    given = set(lists)
+    return f"the {names(given)} list{'' if len(given) == 1 else 's'}"
+
+
 def by_value(pairs: Iterable[tuple[str, str]]) -> str:
     """ "gp and pharmacy: 5 mg twice a day; ward: 2.5 mg twice a day" from (list, value) pairs."""
     values: dict[str, list[str]] = {}

@@ -8,6 +8,7 @@ from gateway.discrepancies.knowledge import ChangeWords
 from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.raised import Cannot, Raised
 from gateway.discrepancies.status import ended, gives_reason, is_stopped, last_seen, status_words
+from gateway.discrepancies.texts import notes, says
 from gateway.discrepancies.view import RuleView
 from gateway.discrepancies.words import names
 from gateway.records.lists import ListRole, MedicineEntry
@@ -19,7 +20,7 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
     for row in view.rows:
         leaving = view.current_on(row, discharge)
         stop = _latest_is_stop(view, row, pack.change_words) if leaving else None
-        if stop is None:
+        if stop is None or any(_restarted(e, pack.change_words) for e in leaving):
             continue
         yield Raised(
             message=f"{row.medicine} is on the discharge list ({names(e.list for e in leaving)}), and the latest word "
@@ -29,6 +30,12 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
             evidence=(f"{stop.id}#status", *(f"{e.id}#status" for e in leaving)),
             settle="Ask why it was stopped, and whether starting it again is meant.",
         )
+
+
+def _restarted(entry: MedicineEntry, words: ChangeWords) -> bool:
+    """The discharge list says itself that it was started again."""
+    texts = [t for t in notes(entry) if not says([t], words.denied)]
+    return says(texts, words.restarted)
 
 
 def _latest_is_stop(view: RuleView, row: Row, words: ChangeWords) -> MedicineEntry | None:

@@ -26,7 +26,7 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
                 plausible.add((id(regimen), entry.route))  # most lists repeat the dose of another
                 continue
             yield Raised(
-                message=f"{row.medicine} on {entry.list} is written {_as_written(entry, view)}: {what}.",
+                message=f"{row.medicine} on the {entry.list} list is written {_as_written(entry, view)}: {what}.",
                 rows=(row.id,),
                 entries=(entry.id,),
                 evidence=(f"{entry.id}#dose",),

@@ -8,7 +8,7 @@ from decimal import Decimal
 from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.raised import Cannot, Raised
 from gateway.discrepancies.view import RuleView
-from gateway.discrepancies.words import by_value, dose, names, number, weekday
+from gateway.discrepancies.words import by_value, dose, number, the_lists, weekday
 from gateway.records.lists import ListRole, MedicineEntry
 
 
@@ -25,7 +25,8 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
         if not faults and not mixed and not days:
             continue
         said = [
-            f"{what} on {names(e.list for e, w in faults if w == what)}" for what in dict.fromkeys(w for _, w in faults)
+            f"{what} on {the_lists(e.list for e, w in faults if w == what)}"
+            for what in dict.fromkeys(w for _, w in faults)
         ]
         if mixed:
             tablets = " and ".join(f"{number(s)} mg" for s in known.mixed_strengths_mg)

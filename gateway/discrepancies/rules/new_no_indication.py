@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.raised import Cannot, Raised
 from gateway.discrepancies.view import RuleView
-from gateway.discrepancies.words import names, same_words_cause
+from gateway.discrepancies.words import same_words_cause, the_lists
 from gateway.records.lists import ListRole, MedicineEntry
 
 
@@ -22,7 +22,7 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
             unsure.append(row.medicine)
             continue
         yield Raised(
-            message=f"{row.medicine} is new on {names(e.list for e in new)}, and what it is for is not recorded.",
+            message=f"{row.medicine} is new on {the_lists(e.list for e in new)}, and what it is for is not recorded.",
             rows=(row.id,),
             entries=tuple(e.id for e in new),
             evidence=tuple(f"{e.id}#reason" for e in new),

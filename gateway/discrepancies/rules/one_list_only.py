@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.raised import Cannot, Raised
 from gateway.discrepancies.view import RuleView, absence_words
-from gateway.discrepancies.words import listed, names, same_words_cause
+from gateway.discrepancies.words import listed, names, same_words_cause, the_lists
 from gateway.records.lists import ListRole, ListState
 
 
@@ -35,12 +35,13 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
             alike.append(row.medicine)
             continue
         if holders:
-            said = f"is current on {holders[0]} only{f', with supplies on {names(supplied)}' if supplied else ''}"
+            supplies = f", with supplies on {the_lists(supplied)}" if supplied else ""
+            said = f"is current on the {holders[0]} list only{supplies}"
         else:
             said = f"was supplied ({names(supplied)})"
         entries = [e for name in (holders or supplied) for e in on[name]]
         yield Raised(
-            message=f"{row.medicine} {said}; it is not on the list of {names(lacking)}.",
+            message=f"{row.medicine} {said}; it is not on {the_lists(lacking)}.",
             rows=(row.id,),
             entries=tuple(e.id for e in entries),
             evidence=(*(f"{e.id}#status" for e in entries), *(f"{name}#state" for name in lacking)),

@@ -38,7 +38,7 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
             yield _raised(of_row, f"The lists change the patch at different intervals. {values}{fits}", "between")
             continue
         for r, e, days in wrong:
-            words = f"{e.text} on {e.list} is written {dose(e, view)}; this patch is changed every {days} days"
+            words = f"{e.text} on the {e.list} list is written {dose(e, view)}; this patch is changed every {days} days"
             yield _raised([(r, e)], words, "within")
     yield from _two_products(view, patches)
 

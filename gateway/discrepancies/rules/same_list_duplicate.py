@@ -27,8 +27,8 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
                 times = _TIMES.get(len(same), f"{len(same)} times")
                 doses = by_value((f"entry {n}", dose(e, view)) for n, e in enumerate(same, start=1))
                 yield Raised(
-                    message=f"{row.medicine} stands {times} on {name}, current each time, in the same strength. "
-                    f"{doses}.",
+                    message=f"{row.medicine} stands {times} on the {name} list, current each time, in the same "
+                    f"strength. {doses}.",
                     rows=(row.id,),
                     entries=tuple(e.id for e in same),
                     evidence=tuple(f"{e.id}#product" for e in same),

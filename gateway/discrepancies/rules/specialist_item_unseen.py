@@ -12,7 +12,7 @@ from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.raised import Cannot, Raised
 from gateway.discrepancies.status import is_suspended, stopped_in_hospital
 from gateway.discrepancies.view import RuleView
-from gateway.discrepancies.words import names, same_words_cause
+from gateway.discrepancies.words import names, same_words_cause, the_lists
 from gateway.records.lists import ListRole, ListState
 
 
@@ -39,8 +39,8 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
             alike.append(row.medicine)
             continue
         yield Raised(
-            message=f"{row.medicine} is current on {names(e.list for e in elsewhere)} and not on the practice's list "
-            f"({names(one.name for one in practice)}), also not among what it marks as prescribed elsewhere.",
+            message=f"{row.medicine} is current on {the_lists(e.list for e in elsewhere)} and not on the practice's "
+            f"list ({names(one.name for one in practice)}), also not among what it marks as prescribed elsewhere.",
             rows=(row.id,),
             entries=tuple(e.id for e in elsewhere),
             evidence=(*(f"{e.id}#status" for e in elsewhere), *(f"{one.name}#state" for one in practice)),
