@@ -112,7 +112,8 @@ def same_again(one: ListAsWritten) -> ListAsWritten:
 def in_another_style(one: ListAsWritten, knowledge: Knowledge, at: dt.date) -> ListAsWritten:
     """The same list as another system would write it: names in capitals and without codes, doses in other words.
 
-    A dose that was read is said by its amount ("5 mg twice a day" for one tablet twice a day); what was not read stays.
+    A dose that was read is said by its amount ("5 mg twice a day" for one tablet twice a day). What was not read stays,
+    and so does the dose of a combination, of which nobody writes every amount.
     """
     (normal,) = reconcile([one], knowledge, at).lists
     view = RuleView.build(None, at, (normal,), Matching(rows=(), suggestions=()), knowledge.vocabulary)
@@ -123,7 +124,7 @@ def in_another_style(one: ListAsWritten, knowledge: Knowledge, at: dt.date) -> L
         text = entry.text.upper().replace(" TABLETS", " TABS").replace(" CAPSULES", " CAPS")
         medicine = msgspec.structs.replace(written.medicine, concept=Concept(text=text), ingredients=())
         dosages = written.dosages
-        if entry.dose.parsed and len(dosages) == 1:
+        if entry.dose.parsed and len(dosages) == 1 and len(entry.product.ingredients) < 2:
             plain = msgspec.structs.replace(dosages[0], text=dose(entry, view), timing=None, dose=None, dose_high=None)
             dosages = (msgspec.structs.replace(plain, as_needed=None, as_needed_for=(), rate=None, max_per_period=()),)
         entries.append(msgspec.structs.replace(_renamed(written), medicine=medicine, dosages=dosages))

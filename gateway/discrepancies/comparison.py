@@ -15,9 +15,11 @@ from msgspec import Struct
 
 from gateway.discrepancies.amounts import Span, Times
 from gateway.discrepancies.knowledge import Thresholds
+from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.part_doses import parts_of_one_dose
+from gateway.discrepancies.plausibility import cannot_be_meant
 from gateway.discrepancies.status import last_day
-from gateway.discrepancies.view import RuleView
+from gateway.discrepancies.view import ByList, RuleView
 from gateway.records.lists import ListRole, MedicineEntry
 from gateway.records.matching import Row
 
@@ -68,19 +70,29 @@ class Contest(Struct, frozen=True):
 _SAME = Difference(Kind.SAME)
 
 
-def contests(view: RuleView, row: Row, thresholds: Thresholds) -> tuple[Contest, ...]:
-    """Worked out once a row, for all rules that ask."""
+def contests(view: RuleView, row: Row, pack: RulePack) -> tuple[Contest, ...]:
+    """Worked out once a row, for all rules that ask. A dose that cannot be meant hides no difference of the others."""
     key = ("contests", row.id)
     found = view.memo.get(key)
     if not isinstance(found, tuple):
-        found = tuple(_contest(sides, view, thresholds) for sides in _sides(view, row))
+        all_of_row = [_contest(sides, view, pack.thresholds) for sides in _sides(view, row)]
+        found = tuple(one if one.alike else _of_what_can_be_meant(one, view, pack) for one in all_of_row)
         view.memo[key] = found
     return found
 
 
+def _of_what_can_be_meant(one: Contest, view: RuleView, pack: RulePack) -> Contest:
+    def meant(entry: MedicineEntry) -> bool:
+        regimen = view.regimen(entry)
+        return regimen is None or cannot_be_meant(regimen, pack.plausible) is None
+
+    kept = tuple(side for side in one.sides if all(meant(e) for e in side.entries))
+    return one if len(kept) in {0, len(one.sides)} else _contest(kept, view, pack.thresholds)
+
+
 def _sides(view: RuleView, row: Row) -> Iterator[tuple[Side, ...]]:
     on = view.current[row.id]
-    if len(on) < 2:
+    if len(on) < 2 or _one_value(on, view):
         return
     if view.with_role(ListRole.SUPPLY):
         on = {name: entries for name, entries in on.items() if not _older_than_plan(name, entries, view, row)}
@@ -95,6 +107,15 @@ def _sides(view: RuleView, row: Row) -> Iterator[tuple[Side, ...]]:
         return
     for line in view.current_lines(row):
         yield tuple(_side(e.list, (e,), view) for e in sorted(line, key=lambda e: (e.list, e.id)))
+
+
+def _one_value(on: ByList, view: RuleView) -> bool:
+    """Every list has one entry, with one dose of one strength: there is nothing to compare, in most rows."""
+    seen = {id(view.regimen(entries[0])) if len(entries) == 1 else -1 for entries in on.values()}
+    if len(seen) > 1 or -1 in seen:
+        return False
+    regimen = view.regimen(next(iter(on.values()))[0])
+    return regimen is not None and regimen.average is not None
 
 
 def _older_than_plan(name: str, entries: tuple[MedicineEntry, ...], view: RuleView, row: Row) -> bool:

@@ -203,8 +203,11 @@ def _check(pack: RulePack) -> None:
     for absorb in pack.interplay.absorbs:
         for one in (absorb.by, *absorb.absorbs):
             _need(one in ids, "absorbs.yaml", f"{one} is no rule")
-        where = {"row", "entries", "all-entries"}
-        _need(absorb.where in where, f"absorbs.yaml, {absorb.by}", "where is row, entries or all-entries")
+        _need(
+            absorb.where in {"row", "entries", "all-entries"},
+            f"absorbs.yaml, {absorb.by}",
+            "where is row, entries or all-entries",
+        )
     for raising in pack.interplay.raises:
         for one in (raising.rule, *raising.findings):
             _need(one in ids, "absorbs.yaml, raises", f"{one} is no rule")

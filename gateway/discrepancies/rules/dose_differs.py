@@ -19,7 +19,7 @@ _DECIDES = {ListRole.INPATIENT, ListRole.DISCHARGE}
 def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
     incomparable = []
     for row in view.rows:
-        for contest in contests(view, row, pack.thresholds):
+        for contest in contests(view, row, pack):
             if contest.alike:
                 continue
             sides = _differing(contest, view, pack)

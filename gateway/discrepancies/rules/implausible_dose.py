@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from gateway.discrepancies.amounts import Regimen
 from gateway.discrepancies.pack import RulePack
+from gateway.discrepancies.plausibility import cannot_be_meant
 from gateway.discrepancies.raised import Cannot, Raised
 from gateway.discrepancies.view import RuleView
 from gateway.discrepancies.words import amount, dose, number, quoted
@@ -39,12 +40,8 @@ def _as_written(entry: MedicineEntry, view: RuleView) -> str:
 
 def _implausible(entry: MedicineEntry, regimen: Regimen, row: Row, pack: RulePack) -> str | None:
     known = pack.plausible
-    for count in regimen.counts:
-        if count and count.unit in known.pack_units and count.high[0] in known.pack_sizes:
-            return f"{number(count.high[0])} is a pack size"
-    often = regimen.times_a_day
-    if often and often.high > known.times_a_day_more_than:
-        return f"that is {number(often.high)} times a day"
+    if found := cannot_be_meant(regimen, known):
+        return found
     most = known.maximum_mg_a_day.get(row.ingredients[0]) if len(row.ingredients) == 1 else None
     daily = regimen.average
     by_mouth = entry.route in {"oral", None}

@@ -14,7 +14,7 @@ from gateway.discrepancies.view import RuleView
 def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
     least = min(band.low for band in pack.thresholds.tenfold_ratios)
     for row in view.rows:
-        for contest in contests(view, row, pack.thresholds):
+        for contest in contests(view, row, pack):
             if contest.alike:
                 continue
             hits = [
