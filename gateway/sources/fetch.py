@@ -98,7 +98,9 @@ async def fetch_list(
                 Progress(source=source.name, stage=stage, words=words, seconds=seconds, state=state, entries=entries)
             )
 
+    transport.patients += 1
     if not await _turn(transport, source, report):
+        transport.patients -= 1
         failure = "too many patients were being fetched from it at the same time"
         return _fetched(source, _failed(source, failure), (), now(), now(), loop.time() - asked)
     try:
@@ -108,6 +110,7 @@ async def fetch_list(
         failure_of_list = await _run(attempt, _DIALECTS[source.dialect], deadline_s)
     finally:
         transport.turns.release()
+        transport.patients -= 1
     written = await _read(attempt, failure_of_list)
     finished = now()
     coverage = (source.coverage,) if source.coverage else ()
@@ -124,7 +127,7 @@ async def fetch_list(
 
 async def _turn(transport: GuardedTransport, source: SourceSystem, report: Report) -> bool:
     """Whether this patient's turn came. The wait is not the source's time, so no deadline runs meanwhile."""
-    if transport.turns.locked():
+    if transport.crowded:
         await report(Stage.ASKING, f"Waiting until {source.organisation} has answered for other patients")
     try:
         await asyncio.wait_for(transport.turns.acquire(), _LONGEST_WAIT_S)

@@ -81,6 +81,7 @@ class GuardedTransport:
         self.breaker = Breaker(now)
         #: Patients fetched from it at a time; the others wait their turn, and their deadline waits with them.
         self.turns = asyncio.Semaphore(_PATIENTS)
+        self.patients = 0
         #: /metadata and key sets, each with the loop's time at which it came; nothing of patients is ever kept.
         self.remembered: dict[str, tuple[float, object]] = {}
         self._base = source.base_url.rstrip("/") + "/"
@@ -98,6 +99,11 @@ class GuardedTransport:
             auto_decompress=False,
             trust_env=False,
         )
+
+    @property
+    def crowded(self) -> bool:
+        """More patients are being fetched, or wait for it, than have a turn."""
+        return self.patients > _PATIENTS
 
     async def close(self) -> None:
         await self._http.aclose()
