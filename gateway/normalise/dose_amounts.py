@@ -1,0 +1,197 @@
+"""Productions for amounts: how much is taken each time."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from gateway.normalise.dose_facts import Fact, Quantity, Scheme
+from gateway.normalise.dose_scan import Scan
+from gateway.records.dose import AmountRange
+
+Read = tuple[tuple[Fact, ...], int]
+
+_MEASURED = frozenset({"mg", "g", "microgram", "nanogram", "ml", "litre", "unit", "megaunit", "mmol", "meq"})
+_VOLUME = frozenset({"ml", "litre"})
+_MASS = frozenset({"mg", "g", "microgram", "nanogram"})
+#: After a bare number these say that it was no amount.
+_NOT_AFTER = frozenset({"x", "%", "/", ":", "#", "*", "="})
+_SPOONS = frozenset({Decimal("2.5"), Decimal(5), Decimal(10), Decimal(15), Decimal(20)})
+
+
+def quantity(scan: Scan, i: int) -> Read | None:
+    """ "1-2 tablets", "two 5ml spoonfuls", "2 x 500mg", "4 tablets (10 mg)", "a tablet", "one"."""
+    found = _amount(scan, i)
+    if found is None:
+        return None
+    one, j = found
+    second = _equal(scan, one, j)
+    return ((second[0],), second[1]) if second else ((one,), j)
+
+
+def _amount(scan: Scan, i: int) -> tuple[Quantity, int] | None:
+    article = scan.at(i, "article")
+    if article:
+        unit = _unit(scan, article[1])
+        if unit:
+            return Quantity(Decimal(1), Decimal(1), unit[0]), unit[1]
+    span = scan.span(i)
+    if span is None:
+        return None
+    low, high, j = span
+    multiplied = scan.token(j) == "x"
+    inner = _strength_inside(scan, low, high, j + 1 if multiplied else j, strict=not multiplied and scan.numeric(j - 1))
+    if inner or multiplied:
+        return inner
+    unit = _unit(scan, j)
+    if unit is None:
+        return _bare(scan, low, high, j)
+    name, end = unit
+    if scan.token(end) == "/" and not scan.at(end, "frequency"):
+        return None
+    joint = scan.at(end, "between")
+    if joint and low == high:
+        second = scan.number(joint[1])
+        other = _unit(scan, second[1]) if second else None
+        if second and other and other[0] == name:
+            return (Quantity(low, second[0], name), other[1]) if second[0] > low else None
+    spoon = scan.at(end, "unit")
+    if spoon and spoon[0] == "spoonful" and name == "ml":
+        end = spoon[1]
+    return Quantity(low, high, name), end
+
+
+def _unit(scan: Scan, j: int) -> tuple[str | None, int] | None:
+    """A unit, with what may stand before it: "heaped", "of the"."""
+    found = scan.at(j, "unit")
+    steps = 0
+    while found is None and steps < 3:
+        adjective = scan.at(j, "adjective")
+        if adjective is None:
+            return None
+        j, steps = adjective[1], steps + 1
+        found = scan.at(j, "unit")
+    return (found[0], found[1]) if found else None
+
+
+def _strength_inside(
+    scan: Scan, low: Decimal, high: Decimal, j: int, *, strict: bool
+) -> tuple[Quantity, int] | None:
+    """ "two 500mg tablets", "2 x 5ml spoonfuls", "2 x 500mg". After digits without "x" only spoons: "2 5mg" is read by none."""
+    while (adjective := scan.at(j, "adjective")) and not scan.at(j, "unit"):
+        j = adjective[1]
+    each = scan.number(j) if scan.numeric(j) else None
+    unit = scan.at(each[1], "unit") if each else None
+    if each is None or unit is None or unit[0] not in _MEASURED:
+        return None
+    total = AmountRange(low * each[0], high * each[0], unit[0])
+    counted = _unit(scan, unit[1])
+    if counted and counted[0] == "spoonful":
+        if unit[0] != "ml" or each[0] not in _SPOONS:
+            return None
+        return Quantity(total.low, total.high, "ml"), counted[1]
+    if strict:
+        return None
+    if counted and counted[0] not in _MEASURED:
+        return Quantity(low, high, counted[0], total), counted[1]
+    if scan.token(j - 1) == "x":
+        return Quantity(total.low, total.high, total.unit), unit[1]
+    return None
+
+
+def _bare(scan: Scan, low: Decimal, high: Decimal, j: int) -> tuple[Quantity, int] | None:
+    """A number alone. "2 weekly" is two a week, two every week, or one every two weeks, and is not read."""
+    kinds = scan.kinds(j)
+    if "period" in kinds or "times" in kinds or "meal" in kinds and scan.token(j) == "-":
+        return None
+    if scan.token(j) in _NOT_AFTER or (scan.token(j) == "-" and (scan.numeric(j + 1) or _rare(scan, j + 1))):
+        return None
+    if scan.token(j) == "-" and "period" in scan.kinds(j + 1):
+        return None
+    if (low, high) != (1, 1) and _rare(scan, j):
+        return None
+    if scan.numeric(j) and scan.numeric(j - 1) and not _times_follow(scan, j):
+        return None
+    return Quantity(low, high, None), j
+
+
+def _rare(scan: Scan, j: int) -> bool:
+    often = scan.at(j, "frequency")
+    return bool(often and often[0][2] in {"wk", "mo", "a", "h"} and scan.token(j) not in {"once", "every", "each", "q"})
+
+
+def _times_follow(scan: Scan, j: int) -> bool:
+    """ "1 2 times a day": two numbers side by side are an amount and a frequency only where "times" follows."""
+    span = scan.span(j)
+    return bool(span and (scan.at(span[2], "times") or scan.at(span[2], "unit") or scan.token(span[2]) in {"x", "/"}))
+
+
+def _equal(scan: Scan, one: Quantity, j: int) -> tuple[Quantity, int] | None:
+    """The same amount in a second unit, where one is counted and the other measured (or mass and volume)."""
+    if one.equal_to is not None or one.unit is None:
+        return None
+    bracket = scan.token(j) == "("
+    k = j + 1 if bracket else j
+    sign = scan.token(k) == "="
+    if sign:
+        k += 1
+    elif scan.words(k, min(k + 2, scan.size)) == "equivalent to":
+        k += 2
+        sign = True
+    second = _amount(scan, k)
+    if second is None or second[0].unit is None:
+        return None
+    other, end = second
+    total = False
+    while (word := scan.token(end)) in {"total", "in", "dose", "solution", "of", "each"}:
+        if word == "each":
+            other = Quantity(other.low * one.low, other.high * one.high, other.unit)
+        total, end = True, end + 1
+    if bracket:
+        if scan.token(end) != ")":
+            return None
+        end += 1
+    elif not (total or sign or one.low == one.high == 1):
+        return None
+    if not _two_ways(one, other, plain=not (bracket or sign or total)):
+        return None
+    return Quantity(one.low, one.high, one.unit, AmountRange(other.low, other.high, other.unit or "")), end
+
+
+def _two_ways(one: Quantity, other: Quantity, *, plain: bool) -> bool:
+    if not one.low or not other.low or (one.low == one.high) != (other.low == other.high):
+        return False
+    counted = (one.unit not in _MEASURED) + (other.unit not in _MEASURED)
+    if counted == 1:
+        return not plain or other.unit in _MEASURED
+    kinds = {_kind(one.unit), _kind(other.unit)}
+    return counted == 0 and len(kinds) == 2 and not plain
+
+
+def _kind(unit: str | None) -> str:
+    return "mass" if unit in _MASS else "volume" if unit in _VOLUME else "other"
+
+
+def scheme(scan: Scan, i: int) -> Read | None:
+    """1-0-1, 1-0-1-0, ½-0-½; three amounts that only count up (1-2-3) are no scheme."""
+    amounts: list[Decimal] = []
+    j = i
+    while True:
+        one = scan.number(j)
+        if one is None or (not scan.numeric(j) and scan.token(j) not in {"½", "¼", "¾"}):
+            return None
+        if len(scan.token(j)) > 1 and scan.token(j)[0] == "0" and scan.token(j)[1] not in ".,":
+            return None
+        amounts.append(one[0])
+        j = one[1]
+        if scan.token(j) != "-" or len(amounts) == 4:
+            break
+        j += 1
+    if len(amounts) < 3 or scan.token(j) in {"-", "/", ":", "%"}:
+        return None
+    unit = _unit(scan, j)
+    if unit is None:
+        if max(amounts) > 10 or scan.numeric(j):
+            return None
+        if len(amounts) == 3 and 0 not in amounts and amounts == sorted(set(amounts)):
+            return None
+    return (Scheme(tuple(amounts), unit[0] if unit else None),), unit[1] if unit else j
