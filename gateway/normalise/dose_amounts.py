@@ -34,6 +34,8 @@ def _amount(scan: Scan, i: int) -> tuple[Quantity, int] | None:
         unit = _unit(scan, article[1])
         if unit:
             return Quantity(Decimal(1), Decimal(1), unit[0]), unit[1]
+        if spoon := scan.at(article[1], "spoon"):
+            return Quantity(spoon[0], spoon[0], "ml"), spoon[1]
     span = scan.span(i)
     if span is None:
         return None
@@ -42,6 +44,9 @@ def _amount(scan: Scan, i: int) -> tuple[Quantity, int] | None:
     inner = _strength_inside(scan, low, high, j + 1 if multiplied else j, strict=not multiplied and scan.numeric(j - 1))
     if inner or multiplied:
         return inner
+    spoon = scan.at(j, "spoon")
+    if spoon:
+        return Quantity(low * spoon[0], high * spoon[0], "ml"), spoon[1]
     unit = _unit(scan, j)
     if unit is None:
         return _bare(scan, low, high, j)
@@ -54,9 +59,8 @@ def _amount(scan: Scan, i: int) -> tuple[Quantity, int] | None:
         other = _unit(scan, second[1]) if second else None
         if second and other and other[0] == name:
             return (Quantity(low, second[0], name), other[1]) if second[0] > low else None
-    spoon = scan.at(end, "unit")
-    if spoon and spoon[0] == "spoonful" and name == "ml":
-        end = spoon[1]
+    if name == "ml" and (said := _spoon(scan, end)):
+        end = said
     return Quantity(low, high, name), end
 
 
@@ -84,11 +88,10 @@ def _strength_inside(
     if each is None or unit is None or unit[0] not in _MEASURED:
         return None
     total = AmountRange(low * each[0], high * each[0], unit[0])
+    spoon = _spoon(scan, unit[1])
+    if spoon:
+        return (Quantity(total.low, total.high, "ml"), spoon) if unit[0] == "ml" and each[0] in _SPOONS else None
     counted = _unit(scan, unit[1])
-    if counted and counted[0] == "spoonful":
-        if unit[0] != "ml" or each[0] not in _SPOONS:
-            return None
-        return Quantity(total.low, total.high, "ml"), counted[1]
     if strict:
         return None
     if counted and counted[0] not in _MEASURED:
@@ -96,6 +99,15 @@ def _strength_inside(
     if scan.token(j - 1) == "x":
         return Quantity(total.low, total.high, total.unit), unit[1]
     return None
+
+
+def _spoon(scan: Scan, j: int) -> int | None:
+    """The place after "spoonful", "medicine spoon"."""
+    named = scan.at(j, "spoon")
+    unit = _unit(scan, j)
+    if named:
+        return int(named[1])
+    return unit[1] if unit and unit[0] == "spoonful" else None
 
 
 def _bare(scan: Scan, low: Decimal, high: Decimal, j: int) -> tuple[Quantity, int] | None:

@@ -116,6 +116,10 @@ class Once(Struct, frozen=True):
     pass
 
 
+class Stop(Struct, frozen=True):
+    """ "Then stop": an end that holds only where it was said how long before."""
+
+
 class Join(Struct, frozen=True):
     """`then` begins a later step, `and` may begin a further one; `colon` ends what holds for all that follow."""
 
@@ -146,6 +150,7 @@ Fact = (
     | Pause
     | Route
     | Once
+    | Stop
     | Join
     | Filler
 )

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from gateway.normalise import dose_amounts, dose_limits, dose_times
 from gateway.normalise.dose_amounts import Read
-from gateway.normalise.dose_facts import Fact, Filler, Join, Once, Route
+from gateway.normalise.dose_facts import Fact, Filler, Join, Once, Route, Stop
 from gateway.normalise.dose_scan import Scan
 
 Production = Callable[[Scan, int], Read | None]
@@ -38,9 +38,16 @@ def _and(scan: Scan, i: int) -> Read | None:
     return ((Join(also=True),), found[1]) if found else None
 
 
+def _stop(scan: Scan, i: int) -> Read | None:
+    found = scan.at(i, "stop")
+    return ((Stop(),), found[1]) if found else None
+
+
 def _filler(scan: Scan, i: int) -> Read | None:
     kinds = scan.kinds(i)
     ends = [kinds[kind][1] for kind in ("harmless", "verb") if kind in kinds]
+    if "verb" in kinds and scan.token(kinds["verb"][1]) == "or" and (second := scan.at(kinds["verb"][1] + 1, "verb")):
+        ends.append(second[1])
     return ((_FILLER,), max(ends)) if ends else None
 
 
@@ -56,7 +63,8 @@ def _advice(scan: Scan, i: int) -> Read | None:
 
 def _unit_alone(scan: Scan, i: int) -> Read | None:
     """ "Apply patch every 72 hours": what is taken, not how much."""
-    found = scan.at(i, "unit")
+    j = scan.skip(i, "adjective")
+    found = scan.at(j, "unit")
     return ((_FILLER,), found[1]) if found else None
 
 
@@ -79,6 +87,8 @@ _BY_KIND: dict[str, tuple[Production, ...]] = {
     "day_span": (dose_limits.day_span,),
     "after": (dose_limits.after,),
     "until": (dose_limits.until,),
+    "stop": (_stop,),
+    "offset": (dose_times.when,),
     "reduce_by": (dose_limits.reduce,),
     "pause_lead": (dose_limits.pause,),
     "day": (dose_times.days,),
@@ -102,6 +112,7 @@ _BY_KIND: dict[str, tuple[Production, ...]] = {
     "reason_for": (dose_limits.reason,),
     "advice": (_advice,),
     "unit": (_unit_alone,),
+    "adjective": (_unit_alone,),
 }
 _DIGITS: tuple[Production, ...] = (
     dose_times.times,

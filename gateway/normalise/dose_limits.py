@@ -45,7 +45,9 @@ _NO_REASON = (
     "apart",
     "over",
 )
-_TRAILING = frozenset({"and", "or", "of", "the", "a", "und", "oder", "-", "/", "'", "&", "with", "to", "in", "for"})
+_TRAILING = frozenset({"and", "or", "of", "the", "und", "oder", "-", "/", "'", "&", "in"})
+#: A misspelt "maximum" is no reason either.
+_LIMIT = ("max", "min")
 
 
 def as_needed(scan: Scan, i: int) -> Read | None:
@@ -96,7 +98,7 @@ def _words(scan: Scan, j: int, most: int) -> tuple[str, int] | None:
         if token in {"/", "-", "&"} and k > j:
             k += 1
             continue
-        if not token[0].isalpha() or token in safety or _ends_reason(scan, k):
+        if not token[0].isalpha() or token in safety or token.startswith(_LIMIT) or _ends_reason(scan, k):
             break
         k, count = k + 1, count + 1
         if token not in _TRAILING:

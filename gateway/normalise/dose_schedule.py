@@ -22,6 +22,7 @@ def schedule_of(
     *,
     head: bool,
     meals: bool,
+    needed: bool,
 ) -> Times | str | None:
     """ "Every 4-6 hours up to 4 times a day" is one with a limit. `head`: the times were said for all that follows."""
     exact = list(dict.fromkeys(t for t in times if t.times is not None))
@@ -44,7 +45,7 @@ def schedule_of(
         if meals and parts and not clocks and not days:
             return Times(MEALS_A_DAY + len(parts), None, Decimal(1), None, "d")
         if not counted:
-            return "how many meals a day is not said"
+            return None if needed else "how many meals a day is not said"
     if days:
         return Times(len(days) * max(1, counted), None, Decimal(1), None, "wk")
     if counted:

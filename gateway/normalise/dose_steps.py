@@ -25,6 +25,7 @@ from gateway.normalise.dose_facts import (
     Reduce,
     Route,
     Scheme,
+    Stop,
     Times,
     Until,
     When,
@@ -54,6 +55,7 @@ class Part(msgspec.Struct):
 def steps_of(facts: Sequence[Fact], words: Lexicon) -> tuple[list[DoseStep], str | None, bool]:
     """Steps, why there are none, and whether the sequence repeats."""
     parts, common = _parts(facts)
+    parts = _without_supply(parts)
     steps: list[DoseStep] = []
     repeats = False
     for part in parts:
@@ -64,10 +66,18 @@ def steps_of(facts: Sequence[Fact], words: Lexicon) -> tuple[list[DoseStep], str
                 return [], "it names a pause but not how long the medicine is taken before", False
             steps.append(DoseStep(low=Decimal(0), high=Decimal(0), unit=steps[-1].unit, duration=pauses[0].duration))
             continue
+        if part.has(Stop):
+            part.facts = [f for f in part.facts if not isinstance(f, Stop)]
+            if not (part.has(For, Until, Once) or (not part.facts and steps and steps[-1].duration)):
+                return [], "it says to stop, and not when", False
+            if not part.facts:
+                continue
         made = _made(part, common, steps, words)
         if isinstance(made, str):
             return [], made, False
         steps += made
+    if (cause := _shared_end(steps, parts)) is not None:
+        return [], cause, False
     settled, why_not = _settle(steps, parts)
     return settled, why_not, repeats
 
@@ -98,6 +108,21 @@ def _parts(facts: Sequence[Fact]) -> tuple[list[Part], list[Fact]]:
         later = also = False
         now.facts.append(fact)
     return parts, common
+
+
+#: A sentence that only counts so many tablets is what was supplied: "28 tablets. One to be taken daily".
+_SUPPLY = Decimal(7)
+
+
+def _without_supply(parts: list[Part]) -> list[Part]:
+    first = parts[0].facts
+    if len(parts) < 2 or parts[1].later or parts[1].also or len(first) != 1 or not isinstance(first[0], Quantity):
+        return parts
+    one = first[0]
+    next_amounts = [f for f in parts[1].facts if isinstance(f, Quantity)]
+    counted = one.unit in {"tablet", "capsule"} and one.low == one.high >= _SUPPLY and one.equal_to is None
+    smaller = next_amounts and next_amounts[0].unit == one.unit and next_amounts[0].high * 3 <= one.low
+    return parts[1:] if counted and smaller and parts[1].has(Times) else parts
 
 
 def _begins(fact: Fact, now: Part, *, timed_first: bool) -> bool:
@@ -145,6 +170,34 @@ def _made(part: Part, common: list[Fact], before: list[DoseStep], words: Lexicon
     return [step]
 
 
+def _shared_end(steps: list[DoseStep], parts: Sequence[Part]) -> str | None:
+    """ "80mg at 8am and 40mg at 2pm for 5 days, then 40mg": what stands together lasts together."""
+    if len(steps) != len(parts):
+        return None
+    start = 0
+    for n in range(1, len(parts) + 1):
+        if n < len(parts) and not parts[n].later:
+            continue
+        group, last = range(start, n), steps[n - 1]
+        start = n
+        ends = [bool(steps[i].duration or steps[i].until or steps[i].once) for i in group]
+        if all(ends) or not any(ends):
+            continue
+        if any(ends[:-1]):
+            if any(steps[i].once for i in group):
+                continue
+            return "it does not say which part lasts how long"
+        for i in group[:-1]:
+            steps[i] = msgspec.structs.replace(
+                steps[i],
+                duration=last.duration,
+                duration_max=last.duration_max,
+                duration_up_to=last.duration_up_to,
+                until=last.until,
+            )
+    return None
+
+
 def _follows(before: Sequence[DoseStep], span: DaySpan) -> bool:
     if not before:
         return span.first == 1
@@ -164,7 +217,7 @@ def _scheme(scheme: Scheme, facts: Sequence[Fact], words: Lexicon) -> list[DoseS
             if isinstance(step, str):
                 return step
             steps.append(step)
-    return steps or "no amount at any time of the day"
+    return _merged(steps) or "no amount at any time of the day"
 
 
 def _step(part: Sequence[Fact], common: Sequence[Fact], words: Lexicon) -> DoseStep | str:
@@ -183,7 +236,8 @@ def _step(part: Sequence[Fact], common: Sequence[Fact], words: Lexicon) -> DoseS
     if lasting.first_day and not times and not codes and not clocks:
         times = [Times(1, None, Decimal(1), None, "d")]
     head = bool([f for f in common if isinstance(f, Times)])
-    schedule = schedule_of(times, codes, days, clocks, words, head=head, meals=any(f.meals for f in when))
+    meals = any(f.meals for f in when)
+    schedule = schedule_of(times, codes, days, clocks, words, head=head, meals=meals, needed=bool(needed))
     if isinstance(schedule, str):
         return schedule
     once = any(isinstance(f, Once) for f in every_fact)
@@ -301,9 +355,9 @@ def _joined(steps: list[DoseStep], parts: Sequence[Part]) -> tuple[list[DoseStep
         steps = [_with_limits_of(s, steps[0]) for s in steps[1:]]
     if any(_open(s) for s in steps) and any(_timed(s) for s in steps):
         return [], "its parts say the dose twice"
-    if len([s for s in steps if _open(s) and not s.as_needed]) > 1 and not any(p.also for p in parts):
+    if len([s for s in steps if _open(s)]) > 1 and not any(p.also for p in parts):
         return [], "it names two doses and not which follows which"
-    return _merged(steps), None
+    return (_merged(steps) if plain else steps), None
 
 
 def _open(step: DoseStep) -> bool:
@@ -343,15 +397,21 @@ def _merged(steps: list[DoseStep]) -> list[DoseStep]:
         if last is not None and _alike(last, step):
             together = (last.frequency or 0) + (step.frequency or 0)
             when, times = (*last.when, *step.when), (*last.times, *step.times)
-            found[-1] = msgspec.structs.replace(last, frequency=together, when=when, times=times)
+            if last.days != step.days:
+                when, times = last.when, last.times
+            days = tuple(dict.fromkeys((*last.days, *step.days)))
+            found[-1] = msgspec.structs.replace(last, frequency=together, when=when, times=times, days=days)
         else:
             found.append(step)
     return found
 
 
 def _alike(one: DoseStep, two: DoseStep) -> bool:
-    if one.frequency is None or one.frequency_max or one.duration or one.until:
+    if one.frequency is None or one.frequency_max:
         return False
+    if one.days and two.days and not set(one.days) & set(two.days):
+        bare = [msgspec.structs.replace(s, days=(), frequency=1) for s in (one, two)]
+        return one.period_unit == "wk" and bare[0] == bare[1]
     if set(one.when) & set(two.when) or set(one.times) & set(two.times):
         return False
     timed = (one.when and two.when and not (one.times or two.times)) or (

@@ -58,10 +58,10 @@ def _unnumbered(folded: str) -> str:
     found = list(_NUMBERED.finditer(folded))
     if len(found) < 2 or [m[1] for m in found] != [str(n + 1) for n in range(len(found))]:
         return folded
-    first, rest = folded[found[0].end() :], ""
-    for last, here in zip(found, found[1:], strict=False):
-        rest += folded[last.end() : here.start()] + " then "
-    return folded[: found[0].start()] + (rest + folded[found[-1].end() :] if rest else first)
+    begins = [0, *(m.start() for m in found[1:])]
+    ends = [*begins[1:], len(folded)]
+    parts = [_NUMBERED.sub("", folded[a:b], count=1).strip() for a, b in zip(begins, ends, strict=True)]
+    return " then ".join(parts)
 
 
 _READERS: dict[str, _Reader] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from gateway.normalise.dose_amounts import Read
-from gateway.normalise.dose_facts import Clock, Days, Times, When
+from gateway.normalise.dose_facts import Clock, Days, Filler, Times, When
 from gateway.normalise.dose_scan import Scan
 
 _SEPARATORS = frozenset({",", "&", "/", "and", "und", "+"})
@@ -38,7 +38,9 @@ def times(scan: Scan, i: int) -> Read | None:
     low, high, j = counted
     spread = _per(scan, j)
     if spread is None:
-        return None
+        # "Once at night": the time of the day says how often.
+        once_then = (low, high) == (1, 1) and not limit and ("when" in scan.kinds(j) or "at" in scan.kinds(j))
+        return ((Filler(),), j) if once_then and not scan.numeric(i) else None
     period, period_max, unit, end = spread
     if limit:
         return (Times(None, high, period, period_max, unit),), end
@@ -131,9 +133,7 @@ def when(scan: Scan, i: int) -> Read | None:
 
 def _offset(scan: Scan, i: int) -> int:
     """The place after "30 minutes", "half an hour", "at least one hour" where "before" or "after" follows."""
-    j = i
-    while scan.token(j) in {"at", "least", "about", "approximately", "approx", "within", "around", "up", "to"} and j < i + 3:
-        j += 1
+    j = scan.skip(i, "offset")
     if scan.words(j, min(j + 3, scan.size)) == "half an hour":
         return j + 3
     span = scan.span(j)

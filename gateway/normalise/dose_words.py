@@ -50,6 +50,7 @@ class DoseWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     apart_after: tuple[str, ...] = ()
     adjectives: tuple[str, ...] = ()
     units: dict[str, str] = {}
+    spoons: dict[str, str] = {}
     advice: tuple[str, ...] = ()
     advice_joints: tuple[str, ...] = ()
 
@@ -124,7 +125,7 @@ def _units(vocabulary: Vocabulary) -> dict[str, str]:
         for word, unit in vocabulary.unit_words.items()
         if (unit in _MEASURED or not vocabulary.units[unit].dimension)
         and any("a" <= c <= "z" for c in word)
-        and word not in {"l", "u", "h", "injection", "injections", "inhalation"}
+        and word not in {"l", "u", "h", "injection", "injections"}
     }
 
 
@@ -132,6 +133,7 @@ def _entries(words: DoseWords) -> list[tuple[str, str, object]]:
     """Every phrase with its kind and what it means."""
     found: list[tuple[str, str, object]] = []
     found += [(w, "number", Decimal(n)) for w, n in words.numbers.items()]
+    found += [(w, "spoon", Decimal(n)) for w, n in words.spoons.items()]
     found += [(w, "times_word", int(n)) for w, n in words.times_words.items()]
     found += [(w, "period", (Decimal(2), "wk") if u == "2wk" else (Decimal(1), u)) for w, u in words.period_units.items()]
     found += [(w, "frequency", f) for w, f in words.frequency_words.items()]
