@@ -121,6 +121,8 @@ def _bare(scan: Scan, low: Decimal, high: Decimal, j: int) -> tuple[Quantity, in
         return None
     if (low, high) != (1, 1) and _rare(scan, j):
         return None
+    if scan.numeric(j - 1) and ("am" in kinds or "pm" in kinds):
+        return None
     if scan.numeric(j) and scan.numeric(j - 1) and not _times_follow(scan, j):
         return None
     return Quantity(low, high, None), j

@@ -87,6 +87,7 @@ _BY_KIND: dict[str, tuple[Production, ...]] = {
     "day_span": (dose_limits.day_span,),
     "after": (dose_limits.after,),
     "until": (dose_limits.until,),
+    "starting": (dose_limits.starting,),
     "stop": (_stop,),
     "offset": (dose_times.when,),
     "reduce_by": (dose_limits.reduce,),
@@ -126,15 +127,17 @@ _DIGITS: tuple[Production, ...] = (
 )
 
 
-def read(scan: Scan) -> tuple[list[Fact], str | None]:
+def read(scan: Scan, start: int = 0) -> tuple[list[Fact], str | None]:
     """Facts in order, and the words that stopped the reading (None where all was read)."""
     facts: list[Fact] = []
-    i = 0
+    i = start
     while i < scan.size:
         stops = scan.at(i, "stays_text")
         best = _best(scan, i)
         if stops and (best is None or best[1] <= stops[1]):
             return facts, scan.words(i, stops[1])
+        if best is None and scan.token(i) == "#" and scan.numeric(i + 1):
+            best = ((_FILLER,), i + 2)
         if best is None:
             if scan.token(i) not in _SIGNS and scan.token(i) != ":":
                 return facts, " ".join(scan.tokens[i : i + 4])

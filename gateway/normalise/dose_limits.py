@@ -45,7 +45,7 @@ _NO_REASON = (
     "apart",
     "over",
 )
-_TRAILING = frozenset({"and", "or", "of", "the", "und", "oder", "-", "/", "'", "&", "in"})
+_TRAILING = frozenset({"and", "or", "of", "the", "a", "und", "oder", "-", "/", "'", "&", "in", "to", "for", "with"})
 #: A misspelt "maximum" is no reason either.
 _LIMIT = ("max", "min")
 
@@ -83,7 +83,7 @@ def _reason(scan: Scan, j: int) -> tuple[str, int] | None:
     lead = scan.at(j, "reason_for")
     if lead is None:
         j = j + 1 if scan.token(j) == "-" else j
-        return _words(scan, j, 4)
+        return None if scan.at(j, "advice_joint") else _words(scan, j, 6)
     while again := scan.at(lead[1], "reason_for"):
         lead = again
     return _words(scan, lead[1], _LONGEST_REASON)
@@ -256,10 +256,40 @@ def until(scan: Scan, i: int) -> Read | None:
     ending = scan.at(k, "ending")
     if ending:
         return (Until(scan.words(k, ending[1])),), ending[1]
-    parts = [scan.token(j + n) for n in range(5)]
-    if all(p.isdecimal() for p in parts[::2]) and parts[1] == parts[3] and parts[1] in {"/", "-"}:
-        return (Until(scan.words(j, j + 5)),), j + 5
-    return None
+    end = date_at(scan, j)
+    return ((Until(scan.words(j, end)),), end) if end else None
+
+
+def starting(scan: Scan, i: int) -> Read | None:
+    """ "From 24/06/2021": a first day is the entry's, and no part of the dose."""
+    lead = scan.at(i, "starting")
+    end = date_at(scan, lead[1]) if lead else None
+    return ((Filler(),), end) if end else None
+
+
+def date_at(scan: Scan, j: int) -> int | None:
+    """The place after a date: 24/06/2021, 5.7.2026, 16 January 2015, January 16, 2015."""
+    tokens = [scan.token(j + n) for n in range(5)]
+    if all(t.isdecimal() for t in tokens[::2]) and tokens[1] == tokens[3] and tokens[1] in {"/", "-", "."}:
+        return j + 5
+    if "." in tokens[0] and tokens[0].replace(".", "").isdecimal() and tokens[1] == "." and len(tokens[2]) == 4:
+        return j + 3
+    month = scan.at(j, "month")
+    k = j if month else j + 1
+    if not month:
+        k = k + 1 if scan.token(k) in {"st", "nd", "rd", "th", "."} else k
+        k = k + 1 if scan.token(k) == "of" else k
+        month = scan.at(k, "month")
+        if month is None or not scan.token(j).isdecimal():
+            return None
+        k = month[1]
+    else:
+        k = month[1]
+        if not (scan.token(k).isdecimal() and int(scan.token(k)) <= 31):
+            return None
+        k = k + 2 if scan.token(k + 1) in {"st", "nd", "rd", "th"} else k + 1
+    year = k + 1 if scan.token(k) == "," else k
+    return year + 1 if scan.token(year).isdecimal() and len(scan.token(year)) == 4 else k
 
 
 def reduce(scan: Scan, i: int) -> Read | None:

@@ -120,8 +120,8 @@ class Scan:
         value = top / int(below)
         return value if len(format(value.normalize(), "f")) < 8 else None
 
-    def said_twice(self, i: int) -> tuple[Decimal, int] | None:
-        """A number, also where it is written twice: "2 (two)", "four (4)", "2 two"."""
+    def said_twice(self, i: int, *, times: bool = False) -> tuple[Decimal, int] | None:
+        """A number, also where it is written twice: "2 (two)", "four (4)"; "2 two" before "times" only if asked."""
         first = self.number(i)
         if first is None:
             return None
@@ -132,7 +132,7 @@ class Scan:
                 return value, again[1] + 1
         elif self.numeric(i) != self.numeric(j):
             again = self.number(j)
-            if again and again[0] == value and not self.at(again[1], "times"):
+            if again and again[0] == value and (times or not self.at(again[1], "times")):
                 return value, again[1]
         return first
 

@@ -121,8 +121,8 @@ def _without_supply(parts: list[Part]) -> list[Part]:
     one = first[0]
     next_amounts = [f for f in parts[1].facts if isinstance(f, Quantity)]
     counted = one.unit in {"tablet", "capsule"} and one.low == one.high >= _SUPPLY and one.equal_to is None
-    smaller = next_amounts and next_amounts[0].unit == one.unit and next_amounts[0].high * 3 <= one.low
-    return parts[1:] if counted and smaller and parts[1].has(Times) else parts
+    smaller = next_amounts and next_amounts[0].unit in {one.unit, None} and next_amounts[0].high * 3 <= one.low
+    return parts[1:] if counted and smaller and parts[1].has(Times, When) else parts
 
 
 def _begins(fact: Fact, now: Part, *, timed_first: bool) -> bool:
@@ -130,7 +130,7 @@ def _begins(fact: Fact, now: Part, *, timed_first: bool) -> bool:
         return True
     if timed_first and now.has(*_AMOUNTS):
         return isinstance(fact, _TIMED) or isinstance(fact, _AMOUNTS)
-    return isinstance(fact, _AMOUNTS) and now.has(*_AMOUNTS)
+    return isinstance(fact, Reduce) or (isinstance(fact, _AMOUNTS) and now.has(*_AMOUNTS))
 
 
 def _timed_first(told: Sequence[Fact]) -> bool:
@@ -155,6 +155,8 @@ def _made(part: Part, common: list[Fact], before: list[DoseStep], words: Lexicon
         before[0] = msgspec.structs.replace(before[0], duration=afters[0].duration)
     spans = [f for f in part.facts if isinstance(f, DaySpan)]
     facts = [f for f in part.facts if not isinstance(f, (After, DaySpan))]
+    if before and any(isinstance(f, For) and f.first_day for f in facts):
+        return "its days do not follow one another"
     if spans:
         if len(spans) > 1 or not _follows(before, spans[0]):
             return "its days do not follow one another"
@@ -323,9 +325,24 @@ def _settle(steps: list[DoseStep], parts: Sequence[Part]) -> tuple[list[DoseStep
     cause = next((c for s in steps if (c := _incomplete(s, alone=len(steps) == 1))), None)
     if cause:
         return [], cause
+    if any(_perhaps_a_taper(one, two) for one, two in zip(steps, steps[1:], strict=False)):
+        return [], "it may say how often the dose changes, or how often it is taken"
+    if _two_strengths(steps):
+        return [], "it names two strengths, and not whether they are taken together"
     if len(steps) > 1 and any(s.low is None for s in steps) and any(s.low is not None for s in steps):
         return [], "part of it names no amount"
     return _joined(steps, parts)
+
+
+def _perhaps_a_taper(one: DoseStep, two: DoseStep) -> bool:
+    """ "2 daily for 14 days then decrease to 0.5 every 14 days" means most likely by 0.5."""
+    length = one.duration
+    return length is not None and two.period == length.value and two.period_unit == length.unit and two.period > 1
+
+
+def _two_strengths(steps: Sequence[DoseStep]) -> bool:
+    held = {(s.equal_to.low / s.low, s.equal_to.unit) for s in steps if s.equal_to and s.low}
+    return len(held) > 1
 
 
 def _incomplete(step: DoseStep, *, alone: bool) -> str | None:
@@ -350,7 +367,7 @@ def _joined(steps: list[DoseStep], parts: Sequence[Part]) -> tuple[list[DoseStep
     if plain and not any(p.also for p in parts) and len({msgspec.structs.replace(s, unit=None) for s in steps}) == 1:
         return ([steps[0]], None) if _open(steps[0]) else ([], "its parts say the dose twice")
     if plain and _open(steps[0]) and all(_timed(s) for s in steps[1:]):
-        if not _adds_up(steps[0], steps[1:]):
+        if parts[1].also or not _adds_up(steps[0], steps[1:]):
             return [], "its parts say the dose twice"
         steps = [_with_limits_of(s, steps[0]) for s in steps[1:]]
     if any(_open(s) for s in steps) and any(_timed(s) for s in steps):
@@ -375,8 +392,9 @@ def _adds_up(whole: DoseStep, parts: Sequence[DoseStep]) -> bool:
         return False
     if any(s.frequency_max or s.low is None or s.low != s.high for s in (whole, *parts)):
         return False
-    total = sum((s.low or Decimal(0)) * (s.frequency or 0) for s in parts)
-    return (whole.low or Decimal(0)) * (whole.frequency or 0) == total
+    if whole.frequency == 1:
+        return whole.low == sum((s.low or Decimal(0)) * (s.frequency or 0) for s in parts)
+    return sum(s.frequency or 0 for s in parts) == whole.frequency and {s.low for s in parts} == {whole.low}
 
 
 def _with_limits_of(part: DoseStep, whole: DoseStep) -> DoseStep:

@@ -29,8 +29,9 @@ def read_dose_text(text: str, vocabulary: Vocabulary) -> Dose:
 
 
 class _Reader:
-    def __init__(self, words: Lexicon) -> None:
+    def __init__(self, words: Lexicon, names: frozenset[str]) -> None:
         self._words = words
+        self._names = names
         self.read = lru_cache(maxsize=50_000)(self._read)
 
     def _read(self, text: str) -> Dose:
@@ -42,7 +43,8 @@ class _Reader:
         folded = _unnumbered(folded)
         german = not self._words.markers.isdisjoint(_WORD.findall(folded)) or bool(_COMMA_SCHEME.match(folded))
         scan = Scan(folded, self._words.german if german else self._words.english)
-        facts, stopped = read(scan)
+        start = _after_name(scan, self._names)
+        facts, stopped = read(scan, start)
         if stopped is not None:
             return Dose(text=text, why_not=f'not understood: "{stopped}"')
         steps, why_not, repeats = steps_of(facts, self._words)
@@ -64,11 +66,24 @@ def _unnumbered(folded: str) -> str:
     return " then ".join(parts)
 
 
+def _after_name(scan: Scan, names: frozenset[str]) -> int:
+    """The place after "Paracetamol 500mg" begins its amount: a name at the head, then a mass that no unit follows.
+
+    "Paracetamol 500mg tablets" is a product, and what follows it says how many.
+    """
+    for count in (3, 2, 1):
+        if scan.numeric(count) and not scan.kinds(0) and " ".join(scan.tokens[:count]) in names:
+            unit = scan.at(count + 1, "unit")
+            if unit and unit[0] in {"mg", "g", "microgram"} and not scan.at(unit[1], "unit"):
+                return count
+    return 0
+
+
 _READERS: dict[str, _Reader] = {}
 
 
 def _reader(vocabulary: Vocabulary) -> _Reader:
     found = _READERS.get(vocabulary.version)
     if found is None:
-        found = _READERS[vocabulary.version] = _Reader(build_lexicon(vocabulary))
+        found = _READERS[vocabulary.version] = _Reader(build_lexicon(vocabulary), frozenset(vocabulary.names))
     return found

@@ -67,7 +67,7 @@ def _one_count(scan: Scan, i: int) -> tuple[int, int, bool] | None:
     word = scan.at(i, "times_word")
     if word:
         return word[0], word[1], True
-    number = scan.said_twice(i)
+    number = scan.said_twice(i, times=True)
     if number is None or number[0] != number[0].to_integral_value() or not 0 < number[0] < 100:
         return None
     sign = scan.at(number[1], "times")
@@ -134,8 +134,10 @@ def when(scan: Scan, i: int) -> Read | None:
 def _offset(scan: Scan, i: int) -> int:
     """The place after "30 minutes", "half an hour", "at least one hour" where "before" or "after" follows."""
     j = scan.skip(i, "offset")
-    if scan.words(j, min(j + 3, scan.size)) == "half an hour":
-        return j + 3
+    for hour in ("half an hour", "an hour"):
+        end = j + len(hour.split())
+        if scan.words(j, min(end, scan.size)) == hour:
+            return end
     span = scan.span(j)
     k = scan.skip(span[2], "dash") if span else j
     unit = scan.at(k, "period") if span else None
@@ -173,6 +175,8 @@ def days(scan: Scan, i: int) -> Read | None:
     return ((Days(tuple(dict.fromkeys(found))),), j) if found else None
 
 
+#: As many as may be taken at once.
+_FEW = 4
 _WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -225,7 +229,8 @@ def _one_clock(scan: Scan, j: int, *, led: bool) -> tuple[str, int] | None:
         return None
     hour, minutes = int(token), int(minute)
     if half:
-        if not 1 <= hour <= 12:
+        # "1 am and 2 pm" may be amounts in the morning and the evening.
+        if not 1 <= hour <= 12 or (hour <= _FEW and not led and not exact):
             return None
         hour = hour % 12 + (12 if afternoon else 0)
     return (f"{hour:02}:{minutes:02}", k) if hour < 24 and minutes < 60 else None

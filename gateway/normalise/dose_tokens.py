@@ -28,7 +28,9 @@ _WORD = r"[^\W\d_]+(?:'[^\W\d_]+)?|[½¼¾]|[^\w\s]|_"
 _ENGLISH = re.compile(rf"\d{{1,3}}(?:,\d{{3}})+(?![\d,])|\d+(?:\.\d+)?|\.\d+|{_WORD}")
 _GERMAN = re.compile(rf"\d+(?:[.,]\d+)?|{_WORD}")
 #: "bidx10 days", "dailyx5 days"
-_GLUED = re.compile(r"(?<=[a-z])(?<!ma)x(?=\s?\d+\s*(?:d|day|days|wk|week|weeks|night|nights|nights|month|months)\b)")
+_GLUED = re.compile(r"(?<=[a-z])(?<!ma)x(?=\s?\d+\s*(?:d|days?|wk|weeks?|nights?|months?)\b)")
+#: "tidprnas needed", "bidprnfor pain"
+_GLUED_NEED = re.compile(r"(?<=[a-z])prn(?=as needed|for|[ ,.]|$)|\bprn(?=as needed|for)")
 
 
 def fold(text: str) -> str:
@@ -39,6 +41,8 @@ def fold(text: str) -> str:
     plain = " ".join(signs.lower().split())
     if "(" in plain:
         plain = _PLURAL.sub("s", plain)
+    if "prn" in plain:
+        plain = _GLUED_NEED.sub(" prn ", plain)
     return _GLUED.sub(" x ", plain) if "x" in plain else plain
 
 

@@ -39,6 +39,7 @@ class DoseWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     grammar: dict[str, tuple[str, ...]]
     endings: tuple[str, ...]
     markers: tuple[str, ...] = ()
+    months: dict[str, str] = {}
     articles: tuple[str, ...] = ()
     parts_of_the_day: tuple[str, ...] = ()
     slots: dict[str, str] = {}
@@ -58,8 +59,8 @@ class DoseWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 #: A node of the tree: the next token leads on; the empty token holds what the phrase that ends here means.
 Node = dict[str, Any]
 
-#: Stands in a phrase for any number in digits.
-ANY_NUMBER = "#"
+#: In the tree for any number in digits; the files write it "#".
+ANY_NUMBER = "\0"
 
 
 class Language(msgspec.Struct, frozen=True):
@@ -134,6 +135,7 @@ def _entries(words: DoseWords) -> list[tuple[str, str, object]]:
     found: list[tuple[str, str, object]] = []
     found += [(w, "number", Decimal(n)) for w, n in words.numbers.items()]
     found += [(w, "spoon", Decimal(n)) for w, n in words.spoons.items()]
+    found += [(w, "month", int(n)) for w, n in words.months.items()]
     found += [(w, "times_word", int(n)) for w, n in words.times_words.items()]
     found += [(w, "period", (Decimal(2), "wk") if u == "2wk" else (Decimal(1), u)) for w, u in words.period_units.items()]
     found += [(w, "frequency", f) for w, f in words.frequency_words.items()]
@@ -166,6 +168,6 @@ def _entries(words: DoseWords) -> list[tuple[str, str, object]]:
 def _add(root: Node, phrase: str, kind: str, value: object, *, decimal_comma: bool) -> None:
     node = root
     for token in tokens_of(phrase, decimal_comma=decimal_comma):
-        node = node.setdefault(token, {})
+        node = node.setdefault(ANY_NUMBER if token == "#" else token, {})
     if node is not root:
         node.setdefault("", {})[kind] = value
