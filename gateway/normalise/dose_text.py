@@ -28,11 +28,20 @@ def read_dose_text(text: str, vocabulary: Vocabulary) -> Dose:
     return _reader(vocabulary).read(text)
 
 
+def sends_elsewhere(text: str, vocabulary: Vocabulary) -> bool:
+    """Whether a note says that the amount stands somewhere else ("according to INR")."""
+    return _reader(vocabulary).sends_elsewhere(text[:READ_AT_MOST])
+
+
 class _Reader:
     def __init__(self, words: Lexicon, names: frozenset[str]) -> None:
         self._words = words
         self._names = names
         self.read = lru_cache(maxsize=50_000)(self._read)
+
+    def sends_elsewhere(self, text: str) -> bool:
+        scan = Scan(fold(text), self._words.english)
+        return any(scan.at(i, "stays_text") for i in range(scan.size))
 
     def _read(self, text: str) -> Dose:
         if len(text) > READ_AT_MOST:
