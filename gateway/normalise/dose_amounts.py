@@ -15,6 +15,8 @@ _VOLUME = frozenset({"ml", "litre"})
 _MASS = frozenset({"mg", "g", "microgram", "nanogram"})
 #: After a bare number these say that it was no amount.
 _NOT_AFTER = frozenset({"x", "%", "/", ":", "#", "*", "="})
+#: "Apply to 2 areas": a number before a place or thing counts these, unless the word says something else too.
+_ALSO_ADVICE = frozenset({"route", "harmless", "verb", "when"})
 _SPOONS = frozenset({Decimal("2.5"), Decimal(5), Decimal(10), Decimal(15), Decimal(20)})
 
 
@@ -118,6 +120,8 @@ def _bare(scan: Scan, low: Decimal, high: Decimal, j: int) -> tuple[Quantity, in
     if scan.token(j) in _NOT_AFTER or (scan.token(j) == "-" and (scan.numeric(j + 1) or _rare(scan, j + 1))):
         return None
     if scan.token(j) == "-" and "period" in scan.kinds(j + 1):
+        return None
+    if "advice" in kinds and not _ALSO_ADVICE & kinds.keys():
         return None
     if (low, high) != (1, 1) and _rare(scan, j):
         return None

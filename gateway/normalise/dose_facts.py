@@ -76,6 +76,12 @@ class Over(Struct, frozen=True):
     duration: Amount
 
 
+class Count(Struct, frozen=True):
+    """So many doses in all."""
+
+    doses: int
+
+
 class Until(Struct, frozen=True):
     words: str
 
@@ -144,6 +150,7 @@ Fact = (
     | After
     | Over
     | Until
+    | Count
     | AsNeeded
     | Most
     | Reduce

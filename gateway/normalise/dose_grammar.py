@@ -80,7 +80,7 @@ _BY_KIND: dict[str, tuple[Production, ...]] = {
     "as_needed": (dose_limits.as_needed,),
     "as_needed_for": (dose_limits.as_needed,),
     "once": (_once,),
-    "lasting": (dose_limits.duration,),
+    "lasting": (dose_limits.duration, dose_limits.count),
     "lasting_up_to": (dose_limits.duration,),
     "over": (dose_limits.over,),
     "first_day": (dose_limits.first_day,),
@@ -148,11 +148,13 @@ def read(scan: Scan, start: int = 0) -> tuple[list[Fact], str | None]:
 
 
 def _best(scan: Scan, i: int) -> Read | None:
+    kinds = scan.kinds(i)
     if scan.numeric(i):
         # A phrase may begin with any number: "30 rf 0".
-        productions = (*_DIGITS, _filler)
+        productions = (*_DIGITS, _filler) if kinds else _DIGITS
+    elif len(kinds) == 1:
+        productions = _BY_KIND.get(next(iter(kinds)), ())
     else:
-        kinds = scan.kinds(i)
         productions = tuple(p for kind, ps in _BY_KIND.items() if kind in kinds for p in ps)
     best: Read | None = None
     for production in productions:

@@ -8,6 +8,7 @@ from gateway.normalise.dose_amounts import Read, quantity
 from gateway.normalise.dose_facts import (
     After,
     AsNeeded,
+    Count,
     DaySpan,
     Filler,
     For,
@@ -195,6 +196,16 @@ def duration(scan: Scan, i: int) -> Read | None:
         return None
     j = j + 1 if scan.token(j) in {"only", "course", "total", "lang"} else j
     return (For(Amount(low, unit), high if high != low else None, up_to=bool(up_to)),), j
+
+
+def count(scan: Scan, i: int) -> Read | None:
+    """ "For 3 doses"."""
+    lead = scan.at(i, "lasting")
+    number = scan.said_twice(lead[1]) if lead else None
+    unit = scan.at(number[1], "unit") if number else None
+    if number is None or unit is None or scan.token(number[1]) != "doses" or number[0] != number[0].to_integral_value():
+        return None
+    return ((Count(int(number[0])),), unit[1]) if 1 < number[0] < 1000 else None
 
 
 def _length(scan: Scan, j: int) -> tuple[Decimal, Decimal, str, int] | None:

@@ -28,6 +28,8 @@ class Scan:
         self.size = len(self.tokens)
         self._numeric = [t[0].isdecimal() or (t[0] == "." and len(t) > 1) for t in self.tokens]
         self._found: list[Found | None] = [None] * self.size
+        self._numbers: dict[int, tuple[Decimal, int] | None] = {}
+        self._spans: dict[int, tuple[Decimal, Decimal, int] | None] = {}
 
     def token(self, i: int) -> str:
         return self.tokens[i] if i < self.size else ""
@@ -47,20 +49,19 @@ class Scan:
         if known is not None:
             return known
         found: Found = {}
-        nodes = [self.language.root]
-        j = i
-        while nodes and j < self.size:
-            token, numeric = self.tokens[j], self._numeric[j]
-            after = []
-            for node in nodes:
-                if token in node:
-                    after.append(node[token])
-                if numeric and ANY_NUMBER in node:
-                    after.append(node[ANY_NUMBER])
-            j += 1
+        # Nearly always one node is left; a phrase with any number in it may leave two.
+        nodes = (self.language.root,)
+        tokens, numeric = self.tokens, self._numeric
+        for j in range(i, self.size):
+            after = tuple(node[tokens[j]] for node in nodes if tokens[j] in node)
+            if numeric[j]:
+                after += tuple(node[ANY_NUMBER] for node in nodes if ANY_NUMBER in node)
+            if not after:
+                break
             for node in after:
-                for kind, value in node.get("", {}).items():
-                    found[kind] = (value, j)
+                if "" in node:
+                    for kind, value in node[""].items():
+                        found[kind] = (value, j + 1)
             nodes = after
         self._found[i] = found
         return found
@@ -80,6 +81,8 @@ class Scan:
         token = self.tokens[i]
         if len(token) > _LONGEST_NUMBER or not token.isascii():
             return None
+        if token.isdecimal():
+            return Decimal(int(token))
         if not self.language.decimal_comma:
             return _plain(Decimal(token.replace(",", "")))
         whole, _, part = token.replace(",", ".").partition(".")
@@ -91,7 +94,12 @@ class Scan:
         """A number in digits, as a fraction or in words, and where it ends."""
         if i >= self.size:
             return None
-        if not self.numeric(i):
+        if i not in self._numbers:
+            self._numbers[i] = self._number(i)
+        return self._numbers[i]
+
+    def _number(self, i: int) -> tuple[Decimal, int] | None:
+        if not self._numeric[i]:
             spoken = self.kinds(i).get("number")
             return (spoken[0], spoken[1]) if spoken else None
         if self.token(i + 1) == "/" and self.numeric(i + 2):
@@ -138,6 +146,11 @@ class Scan:
 
     def span(self, i: int) -> tuple[Decimal, Decimal, int] | None:
         """A number or a range, low before high. "1-2-3" and "3-1" are neither."""
+        if i not in self._spans:
+            self._spans[i] = self._span(i)
+        return self._spans[i]
+
+    def _span(self, i: int) -> tuple[Decimal, Decimal, int] | None:
         first = self.said_twice(i)
         if first is None:
             return None

@@ -11,6 +11,7 @@ from gateway.normalise.dose_facts import (
     After,
     AsNeeded,
     Clock,
+    Count,
     Days,
     DaySpan,
     Fact,
@@ -224,14 +225,33 @@ def _scheme(scheme: Scheme, facts: Sequence[Fact], words: Lexicon) -> list[DoseS
 
 def _step(part: Sequence[Fact], common: Sequence[Fact], words: Lexicon) -> DoseStep | str:
     every_fact = [*common, *part]
-    amounts = [f for f in every_fact if isinstance(f, Quantity)]
-    times = [f for f in every_fact if isinstance(f, Times)]
-    when = [f for f in every_fact if isinstance(f, When)]
+    amounts: list[Quantity] = []
+    times: list[Times] = []
+    when: list[When] = []
+    needed: list[AsNeeded] = []
+    most: list[Most] = []
+    on: list[str] = []
+    at: list[str] = []
+    for fact in every_fact:
+        match fact:
+            case Quantity():
+                amounts.append(fact)
+            case Times():
+                times.append(fact)
+            case When():
+                when.append(fact)
+            case AsNeeded():
+                needed.append(fact)
+            case Most():
+                most.append(fact)
+            case Days():
+                on += fact.days
+            case Clock():
+                at += fact.times
+            case _:
+                pass
     codes = tuple(dict.fromkeys(c for f in when for c in f.codes))
-    days = tuple(dict.fromkeys(d for f in every_fact if isinstance(f, Days) for d in f.days))
-    clocks = tuple(dict.fromkeys(t for f in every_fact if isinstance(f, Clock) for t in f.times))
-    needed = [f for f in every_fact if isinstance(f, AsNeeded)]
-    limits = list(dict.fromkeys(f for f in every_fact if isinstance(f, Most)))
+    days, clocks, limits = tuple(dict.fromkeys(on)), tuple(dict.fromkeys(at)), list(dict.fromkeys(most))
     lasting = _lasting(every_fact)
     if isinstance(lasting, str):
         return lasting
@@ -267,6 +287,7 @@ def _step(part: Sequence[Fact], common: Sequence[Fact], words: Lexicon) -> DoseS
         duration_max=span.most if span else None,
         duration_up_to=span.up_to if span else False,
         until=lasting.until,
+        count=lasting.count,
         over=wear.duration if wear else lasting.over,
         maximum=maxima[0] if maxima else None,
         also_at_most=tuple(maxima[1:]),
@@ -281,17 +302,21 @@ class _Lasting(msgspec.Struct):
     until: str | None = None
     over: Amount | None = None
     first_day: bool = False
+    count: int | None = None
 
 
 def _lasting(facts: Sequence[Fact]) -> _Lasting | str:
     spans = list(dict.fromkeys(f for f in facts if isinstance(f, For)))
     until = [f.words for f in facts if isinstance(f, Until)]
     over = [f.duration for f in facts if isinstance(f, Over)]
-    if len(spans) > 1 or len(until) > 1 or len(over) > 1:
+    counts = [f.doses for f in facts if isinstance(f, Count)]
+    if len(spans) > 1 or len(until) > 1 or len(over) > 1 or len(counts) > 1:
         return "it says two durations"
     span = spans[0] if spans else None
     first = bool(span and span.first_day)
-    return _Lasting(span, until[0] if until else None, over[0] if over else None, first)
+    return _Lasting(
+        span, until[0] if until else None, over[0] if over else None, first, counts[0] if counts else None
+    )
 
 
 def _is_wear(duration: Amount, schedule: Times) -> bool:
@@ -378,7 +403,7 @@ def _joined(steps: list[DoseStep], parts: Sequence[Part]) -> tuple[list[DoseStep
 
 
 def _open(step: DoseStep) -> bool:
-    return not (step.when or step.days or step.times or step.duration or step.once or step.until)
+    return not (step.when or step.days or step.times or step.duration or step.once or step.until or step.count)
 
 
 def _timed(step: DoseStep) -> bool:

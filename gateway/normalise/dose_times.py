@@ -84,7 +84,7 @@ def _per(scan: Scan, j: int) -> tuple[Decimal, Decimal | None, str, int] | None:
         one = spread[0][0]
         return one.period, one.period_max, one.unit, spread[1]
     k = j
-    if scan.token(k) in {"in", "per", "within", "over", "a", "/", "each", "pro", "innerhalb"}:
+    if scan.token(k) in {"in", "per", "within", "over", "a", "an", "/", "each", "pro", "innerhalb"}:
         k += 1
     k = k + 1 if scan.token(k) in {"a", "any", "each", "der", "dem"} else k
     number = scan.number(k) if k > j else None
@@ -134,10 +134,9 @@ def when(scan: Scan, i: int) -> Read | None:
 def _offset(scan: Scan, i: int) -> int:
     """The place after "30 minutes", "half an hour", "at least one hour" where "before" or "after" follows."""
     j = scan.skip(i, "offset")
-    for hour in ("half an hour", "an hour"):
-        end = j + len(hour.split())
-        if scan.words(j, min(end, scan.size)) == hour:
-            return end
+    k = j + 1 if scan.token(j) == "half" else j
+    if scan.token(k) == "an" and scan.token(k + 1) == "hour":
+        return k + 2
     span = scan.span(j)
     k = scan.skip(span[2], "dash") if span else j
     unit = scan.at(k, "period") if span else None

@@ -121,13 +121,14 @@ def _language(words: DoseWords, vocabulary: Vocabulary) -> Language:
 
 
 def _units(vocabulary: Vocabulary) -> dict[str, str]:
-    return {
+    found = {
         word: unit
         for word, unit in vocabulary.unit_words.items()
         if (unit in _MEASURED or not vocabulary.units[unit].dimension)
         and any("a" <= c <= "z" for c in word)
-        and word not in {"l", "u", "h", "injection", "injections"}
+        and word not in {"l", "u", "h"}
     }
+    return {**{f"{word}s": unit for word, unit in found.items() if "-" in word}, **found}
 
 
 def _entries(words: DoseWords) -> list[tuple[str, str, object]]:
