@@ -6,6 +6,7 @@ A text is read only if facts and harmless words account for every word of it; on
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 from gateway.normalise import dose_amounts, dose_limits, dose_times
 from gateway.normalise.dose_amounts import Read
@@ -140,11 +141,16 @@ def read(scan: Scan, start: int = 0) -> tuple[list[Fact], str | None]:
             best = ((_FILLER,), i + 2)
         if best is None:
             if scan.token(i) not in _SIGNS and scan.token(i) != ":":
-                return facts, " ".join(scan.tokens[i : i + 4])
+                return facts, scan.words(i, min(i + 4, scan.size))
             best = ((Join(colon=scan.token(i) == ":"),), i + 1)
         facts += best[0]
         i = best[1]
     return facts, None
+
+
+@cache
+def _productions(kinds: tuple[str, ...]) -> tuple[Production, ...]:
+    return tuple(p for kind, ps in _BY_KIND.items() if kind in kinds for p in ps)
 
 
 def _best(scan: Scan, i: int) -> Read | None:
@@ -152,10 +158,8 @@ def _best(scan: Scan, i: int) -> Read | None:
     if scan.numeric(i):
         # A phrase may begin with any number: "30 rf 0".
         productions = (*_DIGITS, _filler) if kinds else _DIGITS
-    elif len(kinds) == 1:
-        productions = _BY_KIND.get(next(iter(kinds)), ())
     else:
-        productions = tuple(p for kind, ps in _BY_KIND.items() if kind in kinds for p in ps)
+        productions = _productions(tuple(kinds))
     best: Read | None = None
     for production in productions:
         one = production(scan, i)

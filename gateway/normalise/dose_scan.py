@@ -15,6 +15,10 @@ _LONGEST_NUMBER = 10
 
 Found = dict[str, tuple[Any, int]]
 
+_NOTHING: Found = {}
+_BEHIND = [""] * 8
+_NONE_BEHIND = [False] * 8
+
 
 class Scan:
     """Places are indices of tokens. `at` gives the longest phrase of a kind that begins at a place."""
@@ -23,19 +27,22 @@ class Scan:
         matches = spans_of(folded, decimal_comma=language.decimal_comma)
         self.folded = folded
         self.language = language
-        self.tokens = [m.group() for m in matches]
+        tokens = [m.group() for m in matches]
         self._places = [m.span() for m in matches]
-        self.size = len(self.tokens)
-        self._numeric = [t[0].isdecimal() or (t[0] == "." and len(t) > 1) for t in self.tokens]
+        self.size = len(tokens)
+        self._numeric = [t[0].isdecimal() or (t[0] == "." and len(t) > 1) for t in tokens]
+        #: With empty tokens behind the last, so that looking ahead needs no check.
+        self.tokens = tokens + _BEHIND
+        self._numeric += _NONE_BEHIND
         self._found: list[Found | None] = [None] * self.size
         self._numbers: dict[int, tuple[Decimal, int] | None] = {}
         self._spans: dict[int, tuple[Decimal, Decimal, int] | None] = {}
 
     def token(self, i: int) -> str:
-        return self.tokens[i] if i < self.size else ""
+        return self.tokens[i]
 
     def numeric(self, i: int) -> bool:
-        return i < self.size and self._numeric[i]
+        return self._numeric[i]
 
     def words(self, i: int, j: int) -> str:
         """The text from token `i` up to token `j`."""
@@ -44,7 +51,7 @@ class Scan:
     def kinds(self, i: int) -> Found:
         """Kind to (what it means, where it ends), the longest phrase of each kind."""
         if i >= self.size:
-            return {}
+            return _NOTHING
         known = self._found[i]
         if known is not None:
             return known
@@ -67,7 +74,8 @@ class Scan:
         return found
 
     def at(self, i: int, kind: str) -> tuple[Any, int] | None:
-        return self.kinds(i).get(kind)
+        found = self._found[i] if i < self.size else _NOTHING
+        return (self.kinds(i) if found is None else found).get(kind)
 
     def skip(self, i: int, kind: str) -> int:
         """The place after one phrase of the kind, or the same place."""
@@ -76,7 +84,7 @@ class Scan:
 
     def digits(self, i: int) -> Decimal | None:
         """The value of one token in digits."""
-        if not self.numeric(i):
+        if not self._numeric[i]:
             return None
         token = self.tokens[i]
         if len(token) > _LONGEST_NUMBER or not token.isascii():
