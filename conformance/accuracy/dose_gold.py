@@ -10,7 +10,17 @@ from pathlib import Path
 
 from msgspec import Struct
 
-_TIMES = ("frequency", "frequency_max", "period", "when", "day_of_week", "time_of_day", "as_needed", "as_needed_for", "count")
+_TIMES = (
+    "frequency",
+    "frequency_max",
+    "period",
+    "when",
+    "day_of_week",
+    "time_of_day",
+    "as_needed",
+    "as_needed_for",
+    "count",
+)
 #: Words that send the reader elsewhere: a sentence with one, of which nobody states any times, must stay text.
 _ELSEWHERE = re.compile(r"direct|accord|instruct|requirement|bath water|glucose|package|protocol|scale", re.IGNORECASE)
 _WHEN = {"PC;": "PC", "AT_BREAKFAST": "CM", "AT_LUNCH": "CD", "AT_DINNER": "CV"}
@@ -50,13 +60,13 @@ class GoldDose(Struct, frozen=True):
 
 
 def gold_doses(path: Path) -> list[GoldDose]:
-    """One dose for each text and meaning, in the order of the file. Fragments (single words of a generator) are left out."""
+    """One dose for each text and meaning, in the order of the file. Fragments of a generator are left out."""
     with path.open(encoding="utf-8", newline="") as file:
         rows = [r for r in csv.DictReader(file) if r["kind"] != "struct->text"]
     groups: dict[tuple[str, str, str], list[dict[str, str]]] = {}
     for n, row in enumerate(rows):
         groups.setdefault((row["source"], row["text"], _resource(row, n)), []).append(row)
-    found = {}
+    found: dict[tuple[str, tuple[GoldStep, ...]], GoldDose] = {}
     for (source, text, _), group in groups.items():
         dose = _dose(source, text, group)
         found.setdefault((dose.text, dose.steps), dose)
@@ -94,7 +104,9 @@ def _dose(source: str, text: str, group: list[dict[str, str]]) -> GoldDose:
 def _scheduled(steps: list[GoldStep]) -> Iterator[GoldStep]:
     """A row that only says the amount a second time (10 mg, four tablets) is no step of its own."""
     for step in steps:
-        bare = step.frequency is None and step.period is None and not step.when and not step.times and not step.as_needed
+        bare = (
+            step.frequency is None and step.period is None and not step.when and not step.times and not step.as_needed
+        )
         if not (bare and not step.once and not step.duration and not step.days and len(steps) > 1):
             yield step
 

@@ -54,7 +54,10 @@ def measure(records: Path) -> list[Figure]:
 
 def rows(records: Path) -> list[tuple[str, str, str]]:
     """(label, value in words, how many sentences) for the table of `python -m conformance.accuracy`."""
-    return [(f.label, f"{f.value:.2f} {f.unit}".strip() if f.unit else str(int(f.value)), str(f.n)) for f in measure(records)]
+    return [
+        (f.label, f"{f.value:.2f} {f.unit}".strip() if f.unit else str(int(f.value)), str(f.n))
+        for f in measure(records)
+    ]
 
 
 def figures(doses: Sequence[GoldDose], vocabulary: Vocabulary, reviewed: frozenset[str]) -> list[Figure]:
@@ -63,7 +66,10 @@ def figures(doses: Sequence[GoldDose], vocabulary: Vocabulary, reviewed: frozens
         some = [d for d in doses if held_out(d.text) is aside]
         sentences = [d for d in some if d.comparable and d.steps]
         used = [d for d in sentences if d.weight]
-        for name, group in (("English", [d for d in sentences if d.language != "de"]), ("German", [d for d in sentences if d.language == "de"])):
+        for name, group in (
+            ("English", [d for d in sentences if d.language != "de"]),
+            ("German", [d for d in sentences if d.language == "de"]),
+        ):
             found += _group(f"{name}, {part}", group, vocabulary, reviewed, weighted=False)
         found += _group(f"English weighted by use, {part}", used, vocabulary, reviewed, weighted=True)
         must = {d.text for d in some if d.must_stay}
@@ -103,8 +109,10 @@ def differences(found: Dose, gold: GoldDose, vocabulary: Vocabulary) -> list[str
     """What of the row is read otherwise; empty where all is right."""
     if len(found.sequence) == len(gold.steps):
         orders = (found.sequence, found.sequence[::-1])
-        return min(([d for a, b in zip(o, gold.steps, strict=True) for d in _step(a, b, vocabulary)] for o in orders), key=len)
-    each = [[d for d in _step(one, other, vocabulary)] for one in found.sequence for other in gold.steps]
+        return min(
+            ([d for a, b in zip(o, gold.steps, strict=True) for d in _step(a, b, vocabulary)] for o in orders), key=len
+        )
+    each = [_step(one, other, vocabulary) for one in found.sequence for other in gold.steps]
     if len(gold.steps) == 1 or len(found.sequence) == 1:
         return [d for ds in each for d in ds]
     spread = {(s.low, w) for s in found.sequence for w in (*s.when, *s.times)}
@@ -145,7 +153,7 @@ def _amount(one: DoseStep, gold: GoldStep, vocabulary: Vocabulary) -> bool:
     if one.equal_to:
         ways.append((one.equal_to.low, one.equal_to.high, one.equal_to.unit))
     if unit and "spoon" in unit:
-        low, high, unit = (low or 0) * 5, (high or 0) * 5, "ml"
+        low, high, unit = 5 * low if low else low, 5 * high if high else high, "ml"
     return any((a, b) == (low, high) and _same_unit(u, unit) for a, b, u in ways)
 
 

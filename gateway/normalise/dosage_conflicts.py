@@ -45,8 +45,10 @@ def _differs(
     for words, structure in ((one.days, step.days), (one.times, step.times), (_slots(one.when), _slots(step.when))):
         if words and structure and set(words) != set(structure):
             return f"{', '.join(words)} in words, {', '.join(structure)} in structure"
-    if one.duration and step.duration and _hours(one.duration.value, one.duration.unit) != _hours(
-        step.duration.value, step.duration.unit
+    if (
+        one.duration
+        and step.duration
+        and _hours(one.duration.value, one.duration.unit) != _hours(step.duration.value, step.duration.unit)
     ):
         return (
             f"for {one.duration.value} {one.duration.unit} in words, "

@@ -79,10 +79,8 @@ def _unit(scan: Scan, j: int) -> tuple[str | None, int] | None:
     return (found[0], found[1]) if found else None
 
 
-def _strength_inside(
-    scan: Scan, low: Decimal, high: Decimal, j: int, *, strict: bool
-) -> tuple[Quantity, int] | None:
-    """ "two 500mg tablets", "2 x 5ml spoonfuls", "2 x 500mg". After digits without "x" only spoons: "2 5mg" is read by none."""
+def _strength_inside(scan: Scan, low: Decimal, high: Decimal, j: int, *, strict: bool) -> tuple[Quantity, int] | None:
+    """ "two 500mg tablets", "2 x 5ml spoonfuls", "2 x 500mg". After digits without "x" only spoons, never "2 5mg"."""
     while (adjective := scan.at(j, "adjective")) and not scan.at(j, "unit"):
         j = adjective[1]
     each = scan.number(j) if scan.numeric(j) else None
@@ -115,7 +113,7 @@ def _spoon(scan: Scan, j: int) -> int | None:
 def _bare(scan: Scan, low: Decimal, high: Decimal, j: int) -> tuple[Quantity, int] | None:
     """A number alone. "2 weekly" is two a week, two every week, or one every two weeks, and is not read."""
     kinds = scan.kinds(j)
-    if "period" in kinds or "times" in kinds or "meal" in kinds and scan.token(j) == "-":
+    if "period" in kinds or "times" in kinds or ("meal" in kinds and scan.token(j) == "-"):
         return None
     if scan.token(j) in _NOT_AFTER or (scan.token(j) == "-" and (scan.numeric(j + 1) or _rare(scan, j + 1))):
         return None
@@ -123,7 +121,7 @@ def _bare(scan: Scan, low: Decimal, high: Decimal, j: int) -> tuple[Quantity, in
         return None
     if "advice" in kinds and not _ALSO_ADVICE & kinds.keys():
         return None
-    if (low, high) != (1, 1) and _rare(scan, j):
+    if not low == high == 1 and _rare(scan, j):
         return None
     if scan.numeric(j - 1) and ("am" in kinds or "pm" in kinds):
         return None

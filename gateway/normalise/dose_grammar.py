@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
-from gateway.normalise import dose_amounts, dose_limits, dose_times
+from gateway.normalise import dose_amounts, dose_limits, dose_reasons, dose_times
 from gateway.normalise.dose_amounts import Read
 from gateway.normalise.dose_facts import Fact, Filler, Join, Once, Route, Stop
 from gateway.normalise.dose_scan import Scan
@@ -78,8 +78,8 @@ _BY_KIND: dict[str, tuple[Production, ...]] = {
     "times_word": (dose_times.times,),
     "every": (dose_times.every, dose_times.days),
     "frequency": (dose_times.frequency,),
-    "as_needed": (dose_limits.as_needed,),
-    "as_needed_for": (dose_limits.as_needed,),
+    "as_needed": (dose_reasons.as_needed,),
+    "as_needed_for": (dose_reasons.as_needed,),
     "once": (_once,),
     "lasting": (dose_limits.duration, dose_limits.count),
     "lasting_up_to": (dose_limits.duration,),
@@ -111,7 +111,7 @@ _BY_KIND: dict[str, tuple[Production, ...]] = {
     "and": (_and,),
     "harmless": (_filler, dose_times.when, dose_times.days),
     "verb": (_filler,),
-    "reason_for": (dose_limits.reason,),
+    "reason_for": (dose_reasons.reason,),
     "advice": (_advice,),
     "unit": (_unit_alone,),
     "adjective": (_unit_alone,),
@@ -155,11 +155,9 @@ def _productions(kinds: tuple[str, ...]) -> tuple[Production, ...]:
 
 def _best(scan: Scan, i: int) -> Read | None:
     kinds = scan.kinds(i)
+    productions = _productions(tuple(kinds))
     if scan.numeric(i):
-        # A phrase may begin with any number: "30 rf 0".
-        productions = (*_DIGITS, _filler) if kinds else _DIGITS
-    else:
-        productions = _productions(tuple(kinds))
+        productions += _DIGITS
     best: Read | None = None
     for production in productions:
         one = production(scan, i)

@@ -1,13 +1,13 @@
-"""Productions for limits: as needed, at most, how long, until when, tapers and pauses."""
+"""Productions for limits: at most, how long, until when, tapers and pauses."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
 from gateway.normalise.dose_amounts import Read, quantity
+from gateway.normalise.dose_dates import date_at
 from gateway.normalise.dose_facts import (
     After,
-    AsNeeded,
     Count,
     DaySpan,
     Filler,
@@ -17,102 +17,12 @@ from gateway.normalise.dose_facts import (
     Pause,
     Quantity,
     Reduce,
-    Route,
     Times,
     Until,
 )
 from gateway.normalise.dose_scan import SHORT_DURATIONS, Scan
 from gateway.normalise.dose_times import every, frequency
 from gateway.records.dose import Amount
-
-_LONGEST_REASON = 8
-#: A reason ends where one of these begins.
-_NO_REASON = (
-    "number",
-    "frequency",
-    "maximum",
-    "maximum_daily",
-    "every",
-    "then",
-    "once",
-    "as_needed",
-    "stays_text",
-    "until",
-    "up_to",
-    "day",
-    "when",
-    "at",
-    "lasting_up_to",
-    "apart",
-    "over",
-)
-_TRAILING = frozenset({"and", "or", "of", "the", "a", "und", "oder", "-", "/", "'", "&", "in", "to", "for", "with"})
-#: A misspelt "maximum" is no reason either.
-_LIMIT = ("max", "min")
-
-
-def as_needed(scan: Scan, i: int) -> Read | None:
-    """ "when required for pain", "prn SOB", "prn po pain"."""
-    found = scan.at(i, "as_needed")
-    if found is None:
-        return _as_needed_for(scan, i)
-    j = found[1]
-    route = scan.at(j, "route")
-    k = route[1] if route else j
-    named = _reason(scan, k)
-    if named is None:
-        return (AsNeeded(None),), j
-    facts = (AsNeeded(named[0]), Route(route[0])) if route else (AsNeeded(named[0]),)
-    return facts, named[1]
-
-
-def _as_needed_for(scan: Scan, i: int) -> Read | None:
-    """German "bei Kopfschmerzen:"."""
-    lead = scan.at(i, "as_needed_for")
-    named = _words(scan, lead[1], 3) if lead else None
-    return ((AsNeeded(named[0]),), named[1]) if named else None
-
-
-def reason(scan: Scan, i: int) -> Read | None:
-    """What it is for, where it is not said to be as needed: read, and kept in the text only."""
-    lead = scan.at(i, "reason_for")
-    named = _words(scan, lead[1], _LONGEST_REASON) if lead else None
-    return ((Filler(),), named[1]) if named else None
-
-
-def _reason(scan: Scan, j: int) -> tuple[str, int] | None:
-    lead = scan.at(j, "reason_for")
-    if lead is None:
-        j = j + 1 if scan.token(j) == "-" else j
-        return None if scan.at(j, "advice_joint") else _words(scan, j, 6)
-    while again := scan.at(lead[1], "reason_for"):
-        lead = again
-    return _words(scan, lead[1], _LONGEST_REASON)
-
-
-def _words(scan: Scan, j: int, most: int) -> tuple[str, int] | None:
-    """Up to `most` words, none of which carries weight in a dose."""
-    k, count, end = j, 0, j
-    safety = scan.language.safety
-    while k < scan.size and count < most:
-        token = scan.token(k)
-        if token in {"/", "-", "&"} and k > j:
-            k += 1
-            continue
-        if not token[0].isalpha() or token in safety or token.startswith(_LIMIT) or _ends_reason(scan, k):
-            break
-        k, count = k + 1, count + 1
-        if token not in _TRAILING:
-            end = k
-    return (scan.words(j, end), end) if end > j else None
-
-
-def _ends_reason(scan: Scan, k: int) -> bool:
-    kinds = scan.kinds(k)
-    if scan.token(k) in _TRAILING:
-        longer = ("frequency", "every", "as_needed", "maximum", "stays_text", "when", "then")
-        return any(kind in kinds and kinds[kind][1] > k + 1 for kind in longer)
-    return any(kind in kinds for kind in _NO_REASON) or ("verb" in kinds and "advice" not in kinds)
 
 
 def most(scan: Scan, i: int) -> Read | None:
@@ -156,7 +66,22 @@ def _period(scan: Scan, k: int) -> tuple[Decimal, str, int] | None:
     if often and often[0][0] == 1:
         return Decimal(often[0][1]), often[0][2], often[1]
     j = k
-    while scan.token(j) in {"in", "per", "every", "within", "a", "each", "/", "any", "during", "over", "the", "innerhalb", "von", "pro"}:
+    while scan.token(j) in {
+        "in",
+        "per",
+        "every",
+        "within",
+        "a",
+        "each",
+        "/",
+        "any",
+        "during",
+        "over",
+        "the",
+        "innerhalb",
+        "von",
+        "pro",
+    }:
         j += 1
     if j == k:
         return None
@@ -276,31 +201,6 @@ def starting(scan: Scan, i: int) -> Read | None:
     lead = scan.at(i, "starting")
     end = date_at(scan, lead[1]) if lead else None
     return ((Filler(),), end) if end else None
-
-
-def date_at(scan: Scan, j: int) -> int | None:
-    """The place after a date: 24/06/2021, 5.7.2026, 16 January 2015, January 16, 2015."""
-    tokens = [scan.token(j + n) for n in range(5)]
-    if all(t.isdecimal() for t in tokens[::2]) and tokens[1] == tokens[3] and tokens[1] in {"/", "-", "."}:
-        return j + 5
-    if "." in tokens[0] and tokens[0].replace(".", "").isdecimal() and tokens[1] == "." and len(tokens[2]) == 4:
-        return j + 3
-    month = scan.at(j, "month")
-    k = j if month else j + 1
-    if not month:
-        k = k + 1 if scan.token(k) in {"st", "nd", "rd", "th", "."} else k
-        k = k + 1 if scan.token(k) == "of" else k
-        month = scan.at(k, "month")
-        if month is None or not scan.token(j).isdecimal():
-            return None
-        k = month[1]
-    else:
-        k = month[1]
-        if not (scan.token(k).isdecimal() and int(scan.token(k)) <= 31):
-            return None
-        k = k + 2 if scan.token(k + 1) in {"st", "nd", "rd", "th"} else k + 1
-    year = k + 1 if scan.token(k) == "," else k
-    return year + 1 if scan.token(year).isdecimal() and len(scan.token(year)) == 4 else k
 
 
 def reduce(scan: Scan, i: int) -> Read | None:

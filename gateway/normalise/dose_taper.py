@@ -42,7 +42,12 @@ def tapered(before: list[DoseStep], taper: Reduce) -> list[DoseStep] | str:
             equal = msgspec.structs.replace(share, low=value, high=value)
         steps.append(
             msgspec.structs.replace(
-                start, low=amount, high=amount, duration=None if last else every, equal_to=equal, unit=start.unit or unit
+                start,
+                low=amount,
+                high=amount,
+                duration=None if last else every,
+                equal_to=equal,
+                unit=start.unit or unit,
             )
         )
         amount -= by

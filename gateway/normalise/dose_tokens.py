@@ -37,7 +37,9 @@ def fold(text: str) -> str:
     """Lower case, one kind of dash and quote, single spaces."""
     signs = text.translate(_SIGNS)
     if not signs.isascii():
-        signs = "".join(c if c in "½¼¾" else unicodedata.normalize("NFKC", c) for c in unicodedata.normalize("NFC", signs))
+        signs = "".join(
+            c if c in "½¼¾" else unicodedata.normalize("NFKC", c) for c in unicodedata.normalize("NFC", signs)
+        )
     plain = " ".join(signs.lower().split())
     if "(" in plain:
         plain = _PLURAL.sub("s", plain)

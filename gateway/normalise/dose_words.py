@@ -138,7 +138,9 @@ def _entries(words: DoseWords) -> list[tuple[str, str, object]]:
     found += [(w, "spoon", Decimal(n)) for w, n in words.spoons.items()]
     found += [(w, "month", int(n)) for w, n in words.months.items()]
     found += [(w, "times_word", int(n)) for w, n in words.times_words.items()]
-    found += [(w, "period", (Decimal(2), "wk") if u == "2wk" else (Decimal(1), u)) for w, u in words.period_units.items()]
+    found += [
+        (w, "period", (Decimal(2), "wk") if u == "2wk" else (Decimal(1), u)) for w, u in words.period_units.items()
+    ]
     found += [(w, "frequency", f) for w, f in words.frequency_words.items()]
     counted = frozenset(words.counted_meals)
     found += [(w, "when", (code, w in counted)) for code, ws in words.when_words.items() for w in ws]
@@ -168,7 +170,7 @@ def _entries(words: DoseWords) -> list[tuple[str, str, object]]:
 
 def _add(root: Node, phrase: str, kind: str, value: object, *, decimal_comma: bool) -> None:
     node = root
-    for token in tokens_of(phrase, decimal_comma=decimal_comma):
-        node = node.setdefault(ANY_NUMBER if token == "#" else token, {})
+    for word in tokens_of(phrase, decimal_comma=decimal_comma):
+        node = node.setdefault(ANY_NUMBER if word == "#" else word, {})
     if node is not root:
         node.setdefault("", {})[kind] = value

@@ -53,8 +53,8 @@ def words(step: DoseStep) -> str:
         parts.append(f"until {step.until}")
     if step.as_needed:
         parts.append(f"as needed for {step.as_needed_for}" if step.as_needed_for else "as needed")
-    for m in filter(None, (step.maximum, *step.also_at_most)):
-        parts.append(f"max {number(m.value)} {m.unit}/{number(m.period)}{m.period_unit}")
+    maxima = filter(None, (step.maximum, *step.also_at_most))
+    parts += [f"max {number(m.value)} {m.unit}/{number(m.period)}{m.period_unit}" for m in maxima]
     return " | ".join(parts)
 
 

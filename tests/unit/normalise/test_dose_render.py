@@ -19,7 +19,19 @@ from tests.unit.normalise.test_dose_cases import CASES
 
 D = Decimal
 WORDS = load_dose_words()
-COUNTED = ("tablet", "capsule", "puff", "patch", "sachet", "spray", "drop", "suppository", "pessary", "lozenge", "nebule")
+COUNTED = (
+    "tablet",
+    "capsule",
+    "puff",
+    "patch",
+    "sachet",
+    "spray",
+    "drop",
+    "suppository",
+    "pessary",
+    "lozenge",
+    "nebule",
+)
 MEASURED = ("mg", "g", "microgram", "ml", "unit", "mmol")
 REASONS = ("pain", "wheeze", "nausea and vomiting", "shortness of breath", "itching", "restless legs")
 PARTS = ("MORN", "NOON", "EVE", "NIGHT", "HS", "ACM", "CM", "CV", "PCV")
@@ -206,7 +218,9 @@ def with_one_unit(steps: tuple[DoseStep, ...]) -> tuple[DoseStep, ...]:
 @pytest.mark.parametrize("unit", sorted(set(load_vocabulary().units) - {"kg", "%", "hour", "mol", "kbq", "microlitre"}))
 def test_every_dose_unit_is_read_back(unit: str, vocabulary: Vocabulary) -> None:
     for amount in (D(1), D(2)):
-        read_back((DoseStep(low=amount, high=amount, unit=unit, frequency=2, period=D(1), period_unit="d"),), vocabulary)
+        read_back(
+            (DoseStep(low=amount, high=amount, unit=unit, frequency=2, period=D(1), period_unit="d"),), vocabulary
+        )
 
 
 @pytest.mark.parametrize("case", [c for c in CASES if not c.get("text")], ids=lambda case: case["say"])
