@@ -32,6 +32,8 @@ _PERIODS = {"day": "d", "days": "d", "hour": "h", "hours": "h", "week": "wk", "w
 _PUFFS = frozenset({"puff", "dose", "spray"})
 #: Units that senders fill in where the sentence names none, or another counted form.
 _COUNTED = frozenset({"tablet", "capsule", "unit dose", "ea", "tab", "dose", "suppository", "drop", "patch", "puff"})
+#: Units of senders that the vocabulary does not hold.
+_UNITS = {"tropfen": "drop", "opdrop": "drop", "[in_us]": "inch", "vagtab": "suppository", "stück": None}
 _REVIEWED = Path(__file__).with_name("dose_gold_reviewed.yaml")
 
 
@@ -140,7 +142,7 @@ def _wider(when: tuple[str, ...]) -> set[str]:
 
 
 def _unit(word: str | None, vocabulary: Vocabulary) -> str | None:
-    return vocabulary.unit_words.get(word or "", word)
+    return _UNITS[word] if word in _UNITS else vocabulary.unit_words.get(word or "", word)
 
 
 def _amount(one: DoseStep, gold: GoldStep, vocabulary: Vocabulary) -> bool:
