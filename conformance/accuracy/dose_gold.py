@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
@@ -38,9 +38,9 @@ class GoldStep(Struct, frozen=True):
     period: Decimal | None = None
     period_max: Decimal | None = None
     period_unit: str | None = None
-    when: frozenset[str] = frozenset()
-    days: frozenset[str] = frozenset()
-    times: frozenset[str] = frozenset()
+    when: tuple[str, ...] = ()
+    days: tuple[str, ...] = ()
+    times: tuple[str, ...] = ()
     as_needed: bool = False
     maximum: tuple[Decimal, str | None, Decimal, str] | None = None
     duration: tuple[Decimal, str] | None = None
@@ -126,14 +126,18 @@ def _step(row: dict[str, str]) -> GoldStep:
         period=_number(row["period"]),
         period_max=_number(row["period_max"]),
         period_unit=row["period_unit"] or None,
-        when=frozenset(_WHEN.get(w, w) for w in _WORD.findall(row["when"].upper())),
-        days=frozenset(d[:3].lower() for d in _WORD.findall(row["day_of_week"])),
-        times=frozenset(t.strip()[:5] for t in re.split("[,;|]", row["time_of_day"]) if t.strip()),
+        when=_sorted(_WHEN.get(w, w) for w in _WORD.findall(row["when"].upper())),
+        days=_sorted(d[:3].lower() for d in _WORD.findall(row["day_of_week"])),
+        times=_sorted(t.strip()[:5] for t in re.split("[,;|]", row["time_of_day"]) if t.strip()),
         as_needed=as_needed,
         maximum=(most, _unit(row["max_unit"]), below, row["max_den_unit"]) if most is not None and below else None,
         duration=(bounds, row["bounds_unit"]) if bounds is not None and row["bounds_unit"] else None,
         once=row["count"] == "1",
     )
+
+
+def _sorted(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(words)))
 
 
 def _number(text: str) -> Decimal | None:

@@ -126,9 +126,11 @@ def _step(one: DoseStep, gold: GoldStep, vocabulary: Vocabulary) -> list[str]:
     checks = {
         "amount": _amount(one, gold, vocabulary),
         "times": _times(one, gold),
-        "when": not gold.when or gold.when == set(one.when) or gold.when <= _wider(one.when),
-        "days": not gold.days or gold.days == set(one.days),
-        "clock": not gold.times or gold.times == set(one.times) or (gold.times == {"12:00"} and "NOON" in one.when),
+        "when": set(gold.when) <= _wider(one.when),
+        "days": not gold.days or set(gold.days) == set(one.days),
+        "clock": not gold.times
+        or set(gold.times) == set(one.times)
+        or (gold.times == ("12:00",) and "NOON" in one.when),
         "as needed": not gold.as_needed or one.as_needed,
         "duration": _duration(one, gold),
         "maximum": _maximum(one, gold, vocabulary),

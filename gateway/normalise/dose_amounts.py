@@ -59,11 +59,25 @@ def _amount(scan: Scan, i: int) -> tuple[Quantity, int] | None:
     if joint and low == high:
         second = scan.number(joint[1])
         other = _unit(scan, second[1]) if second else None
-        if second and other and other[0] == name:
-            return (Quantity(low, second[0], name), other[1]) if second[0] > low else None
+        if second and other and (factor := _factor(other[0], name)) is not None:
+            top = second[0] * factor
+            return (Quantity(low, top, name), other[1]) if top > low else None
     if name == "ml" and (said := _spoon(scan, end)):
         end = said
     return Quantity(low, high, name), end
+
+
+#: What one of a unit is in mg.
+_IN_MG = {"g": Decimal(1000), "mg": Decimal(1), "microgram": Decimal("0.001")}
+
+
+def _factor(unit: str | None, into: str | None) -> Decimal | None:
+    """How many `into` one `unit` is: "500mg-1g" is 500 to 1000 mg."""
+    if unit == into:
+        return Decimal(1)
+    if unit in _IN_MG and into in _IN_MG:
+        return _IN_MG[unit] / _IN_MG[into]
+    return None
 
 
 def _unit(scan: Scan, j: int) -> tuple[str | None, int] | None:

@@ -119,7 +119,9 @@ class Route(Struct, frozen=True):
 
 
 class Once(Struct, frozen=True):
-    pass
+    """`undivided`: "as a single dose", which beside "daily" only says that it is not divided."""
+
+    undivided: bool = False
 
 
 class Stop(Struct, frozen=True):

@@ -21,7 +21,7 @@ _SIGNS = frozenset(",;.()&-")
 
 def _once(scan: Scan, i: int) -> Read | None:
     found = scan.at(i, "once")
-    return ((Once(),), found[1]) if found else None
+    return ((Once(undivided="single" in found[0] or "one" in found[0]),), found[1]) if found else None
 
 
 def _route(scan: Scan, i: int) -> Read | None:
@@ -109,7 +109,7 @@ _BY_KIND: dict[str, tuple[Production, ...]] = {
     "article": (dose_amounts.quantity,),
     "then": (_then,),
     "and": (_and,),
-    "harmless": (_filler, dose_times.when, dose_times.days),
+    "harmless": (dose_times.when, dose_times.days, _filler),
     "verb": (_filler,),
     "reason_for": (dose_reasons.reason,),
     "advice": (_advice,),
@@ -139,6 +139,8 @@ def read(scan: Scan, start: int = 0) -> tuple[list[Fact], str | None]:
             return facts, scan.words(i, stops[1])
         if best is None and scan.token(i) == "#" and scan.numeric(i + 1):
             best = ((_FILLER,), i + 2)
+        if best is None and scan.token(i) == "/" and facts and isinstance(facts[-1], Route) and scan.at(i + 1, "route"):
+            best = ((_FILLER,), i + 1)
         if best is None:
             if scan.token(i) not in _SIGNS and scan.token(i) != ":":
                 return facts, scan.words(i, min(i + 4, scan.size))

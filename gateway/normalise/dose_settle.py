@@ -12,6 +12,10 @@ from gateway.normalise.dose_parts import Part
 from gateway.records.dose import DoseStep
 
 
+#: With food is no time of the day.
+_FOOD = frozenset({"AC", "PC", "C"})
+
+
 def settle(steps: list[DoseStep], parts: Sequence[Part]) -> tuple[list[DoseStep], str | None]:
     """Check the steps against each other; a unit said once holds for the others."""
     ends = _shared_end(steps, parts)
@@ -97,7 +101,8 @@ def _joined(steps: list[DoseStep], parts: Sequence[Part]) -> tuple[list[DoseStep
         if parts[1].also or not _adds_up(steps[0], steps[1:]):
             return [], "its parts say the dose twice"
         steps = [_with_limits_of(s, steps[0]) for s in steps[1:]]
-    if any(_open(s) for s in steps) and any(_timed(s) for s in steps):
+    lasting = [s for s in steps if not (s.duration or s.until or s.once)]
+    if any(_open(s) for s in lasting) and any(_timed(s) for s in lasting):
         return [], "its parts say the dose twice"
     if len([s for s in steps if _open(s)]) > 1 and not any(p.also for p in parts):
         return [], "it names two doses and not which follows which"
@@ -105,11 +110,11 @@ def _joined(steps: list[DoseStep], parts: Sequence[Part]) -> tuple[list[DoseStep
 
 
 def _open(step: DoseStep) -> bool:
-    return not (step.when or step.days or step.times or step.duration or step.once or step.until or step.count)
+    return not (_timed(step) or step.duration or step.once or step.until or step.count)
 
 
 def _timed(step: DoseStep) -> bool:
-    return bool(step.when or step.days or step.times)
+    return bool(step.days or step.times or any(w not in _FOOD for w in step.when))
 
 
 def _adds_up(whole: DoseStep, parts: Sequence[DoseStep]) -> bool:

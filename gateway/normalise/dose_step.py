@@ -49,7 +49,13 @@ def step_from(part: Sequence[Fact], common: Sequence[Fact], words: Lexicon) -> D
     schedule = schedule_of(times, codes, days, clocks, words, head=head, meals=meals, needed=bool(needed))
     if isinstance(schedule, str):
         return schedule
-    once = any(isinstance(f, Once) for f in every_fact)
+    once = [f for f in every_fact if isinstance(f, Once)]
+    if once and times:
+        if not all(f.undivided for f in once):
+            return "it says once only, and how often"
+        once = []
+    if once:
+        schedule = None
     amount = amounts[0] if amounts else None
     maxima = _maxima(limits, amount, times, schedule)
     if schedule is None and not needed and not once and len(maxima) == 1 and _counts_doses(maxima[0]):
@@ -80,7 +86,7 @@ def step_from(part: Sequence[Fact], common: Sequence[Fact], words: Lexicon) -> D
         also_at_most=tuple(maxima[1:]),
         as_needed=bool(needed),
         as_needed_for=next((f.reason for f in needed if f.reason), None),
-        once=once,
+        once=bool(once),
     )
 
 

@@ -116,6 +116,8 @@ def every(scan: Scan, i: int) -> Read | None:
 
 def when(scan: Scan, i: int) -> Read | None:
     """ "in the morning", "30 minutes before breakfast", "with breakfast, lunch and evening meal"."""
+    if scan.token(i) == "on" and _is_omne_nocte(scan, i):
+        return (When(("NIGHT",)),), i + 1
     j = _offset(scan, i)
     found = scan.at(j, "when")
     if found is None:
@@ -129,6 +131,14 @@ def when(scan: Scan, i: int) -> Read | None:
             codes.append(code[:-1] + more[0])
             end = more[1]
     return (When(tuple(dict.fromkeys(codes)), meals),), end
+
+
+def _is_omne_nocte(scan: Scan, i: int) -> bool:
+    """ "1 ON", "2 tabs ON prn": every night, where an amount stands before it and no day or site can follow."""
+    before = i > 0 and (scan.numeric(i - 1) or "number" in scan.kinds(i - 1) or "unit" in scan.kinds(i - 1))
+    kinds = scan.kinds(i + 1)
+    ends = scan.token(i + 1) in {"", ".", ",", ";", ")"}
+    return before and (ends or any(kind in kinds for kind in ("as_needed", "lasting", "then", "until", "stop")))
 
 
 def _offset(scan: Scan, i: int) -> int:
