@@ -97,7 +97,7 @@ def _dose(source: str, text: str, group: list[dict[str, str]]) -> GoldDose:
         steps=tuple(_scheduled(steps)),
         weight=Decimal(one["weight"] or 0),
         comparable=comparable and timed,
-        must_stay=not timed and (one["kind"] == "text-only" or bool(_ELSEWHERE.search(text))),
+        must_stay=not timed and bool(_ELSEWHERE.search(text)),
     )
 
 

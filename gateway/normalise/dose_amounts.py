@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from gateway.normalise.dose_facts import Fact, Quantity, Scheme
+from gateway.normalise.dose_facts import Also, Fact, Quantity, Scheme
 from gateway.normalise.dose_scan import Scan
 from gateway.records.dose import AmountRange
 
@@ -28,6 +28,23 @@ def quantity(scan: Scan, i: int) -> Read | None:
     one, j = found
     second = _equal(scan, one, j)
     return ((second[0],), second[1]) if second else ((one,), j)
+
+
+def bracketed(scan: Scan, i: int) -> Read | None:
+    """ "(20 mg)", "(four pumps)", "(= 10 ml)"."""
+    if scan.token(i) != "(":
+        return None
+    found = _amount(scan, i + 2 if scan.token(i + 1) == "=" else i + 1)
+    if found is None or found[0].unit is None or scan.token(found[1]) != ")":
+        return None
+    return (Also(found[0]),), found[1] + 1
+
+
+def same_twice(one: Quantity, other: Quantity) -> Quantity | None:
+    """The first with the second as the same amount, where one is counted and the other measured."""
+    if one.equal_to is not None or one.unit is None or not _two_ways(one, other, plain=False):
+        return None
+    return Quantity(one.low, one.high, one.unit, AmountRange(other.low, other.high, other.unit or ""))
 
 
 def _amount(scan: Scan, i: int) -> tuple[Quantity, int] | None:

@@ -18,6 +18,12 @@ class Quantity(Struct, frozen=True):
     equal_to: AmountRange | None = None
 
 
+class Also(Struct, frozen=True):
+    """An amount by itself in brackets: "20mg per day (four pumps)"."""
+
+    amount: Quantity
+
+
 class Scheme(Struct, frozen=True):
     """Morning-noon-evening(-night) in amounts: 1-0-1-0."""
 
@@ -142,6 +148,7 @@ class Filler(Struct, frozen=True):
 
 Fact = (
     Quantity
+    | Also
     | Scheme
     | Times
     | When

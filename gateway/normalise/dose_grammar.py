@@ -47,7 +47,7 @@ def _stop(scan: Scan, i: int) -> Read | None:
 def _filler(scan: Scan, i: int) -> Read | None:
     kinds = scan.kinds(i)
     ends = [kinds[kind][1] for kind in ("harmless", "verb") if kind in kinds]
-    if "verb" in kinds and scan.token(kinds["verb"][1]) == "or" and (second := scan.at(kinds["verb"][1] + 1, "verb")):
+    if ends and scan.token(max(ends)) == "or" and (second := scan.at(max(ends) + 1, "verb")):
         ends.append(second[1])
     return ((_FILLER,), max(ends)) if ends else None
 
@@ -137,6 +137,8 @@ def read(scan: Scan, start: int = 0) -> tuple[list[Fact], str | None]:
         best = _best(scan, i)
         if stops and (best is None or best[1] <= stops[1]):
             return facts, scan.words(i, stops[1])
+        if best is None:
+            best = dose_amounts.bracketed(scan, i)
         if best is None and scan.token(i) == "#" and scan.numeric(i + 1):
             best = ((_FILLER,), i + 2)
         if best is None and scan.token(i) == "/" and facts and isinstance(facts[-1], Route) and scan.at(i + 1, "route"):

@@ -7,7 +7,9 @@ from decimal import Decimal
 
 import msgspec
 
+from gateway.normalise.dose_amounts import same_twice
 from gateway.normalise.dose_facts import (
+    Also,
     AsNeeded,
     Clock,
     Count,
@@ -57,6 +59,10 @@ def step_from(part: Sequence[Fact], common: Sequence[Fact], words: Lexicon) -> D
     if once:
         schedule = None
     amount = amounts[0] if amounts else None
+    for also in (f.amount for f in every_fact if isinstance(f, Also)):
+        amount = same_twice(amount, also) if amount else None
+        if amount is None:
+            return "it names two amounts"
     maxima = _maxima(limits, amount, times, schedule)
     if schedule is None and not needed and not once and len(maxima) == 1 and _counts_doses(maxima[0]):
         one = maxima.pop()
