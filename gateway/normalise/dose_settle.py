@@ -11,7 +11,6 @@ import msgspec
 from gateway.normalise.dose_parts import Part
 from gateway.records.dose import DoseStep
 
-
 #: With food is no time of the day.
 _FOOD = frozenset({"AC", "PC", "C"})
 
