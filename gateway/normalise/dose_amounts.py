@@ -68,7 +68,8 @@ def _amount(scan: Scan, i: int) -> tuple[Quantity, int] | None:
         return Quantity(low * spoon[0], high * spoon[0], "ml"), spoon[1]
     unit = _unit(scan, j)
     if unit is None:
-        return _bare(scan, low, high, j)
+        # "At 9" is a time of the day without its half.
+        return None if scan.token(i - 1) in {"at", "@", "um"} else _bare(scan, low, high, j)
     name, end = unit
     if scan.token(end) == "/" and not scan.at(end, "frequency"):
         return None
@@ -149,6 +150,8 @@ def _bare(scan: Scan, low: Decimal, high: Decimal, j: int) -> tuple[Quantity, in
     if scan.token(j) in _NOT_AFTER or (scan.token(j) == "-" and (scan.numeric(j + 1) or _rare(scan, j + 1))):
         return None
     if scan.token(j) == "-" and "period" in scan.kinds(j + 1):
+        return None
+    if scan.token(j) == "." and "unit" in scan.kinds(j + 1):
         return None
     if "advice" in kinds and not _ALSO_ADVICE & kinds.keys():
         return None

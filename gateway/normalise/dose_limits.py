@@ -138,6 +138,8 @@ def _length(scan: Scan, j: int) -> tuple[Decimal, Decimal, str, int] | None:
     if top is not None and scan.token(j + 1) == "/" and scan.token(j + 2) in SHORT_DURATIONS and top:
         return top, top, SHORT_DURATIONS[scan.token(j + 2)], j + 3
     span = scan.span(j)
+    if span is None and scan.token(j) in {"a", "an"}:
+        span = (Decimal(1), Decimal(1), j + 1)
     if span is None or not span[0]:
         return None
     low, high, k = span

@@ -12,6 +12,8 @@ _GLYPHS = {"½": Decimal("0.5"), "¼": Decimal("0.25"), "¾": Decimal("0.75")}
 #: n/7 is days, n/52 weeks and n/12 months.
 SHORT_DURATIONS = {"7": "d", "52": "wk", "12": "mo"}
 _LONGEST_NUMBER = 10
+#: "1.000" is one here and a thousand elsewhere.
+_ENGLISH_OR_NOT = ".000"
 
 Found = dict[str, tuple[Any, int]]
 
@@ -91,6 +93,8 @@ class Scan:
             return None
         if token.isdecimal():
             return Decimal(int(token))
+        if token.endswith(_ENGLISH_OR_NOT):
+            return None
         if not self.language.decimal_comma:
             return _plain(Decimal(token.replace(",", "")))
         whole, _, part = token.replace(",", ".").partition(".")

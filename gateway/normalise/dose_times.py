@@ -56,8 +56,9 @@ def _count(scan: Scan, i: int) -> tuple[int, int, int] | None:
     high = low
     joint = scan.at(j, "between")
     if joint and (second := _one_count(scan, joint[1])):
+        mixed = joint[0] == "-" and scan.numeric(i) != scan.numeric(joint[1])
         high, j, said = second
-        if high <= low:
+        if high <= low or mixed:
             return None
     return (low, high, j) if said else None
 
