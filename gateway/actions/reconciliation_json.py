@@ -209,6 +209,8 @@ def _more(step: DoseStep) -> Json:
         shown["duration_up_to"] = True
     if over:
         shown["over"] = {"value": plain(over.value), "unit": over.unit}
+    if step.over_max is not None:
+        shown["over_max"] = plain(step.over_max)
     if also:
         shown["equal_to"] = {"low": plain(also.low), "high": plain(also.high), "unit": also.unit}
     if step.also_at_most:

@@ -62,6 +62,7 @@ def step_of(dosage: WrittenDosage, vocabulary: Vocabulary) -> DoseStep | None:
         duration_max=duration_max,
         duration_up_to=up_to,
         over=_over(timing),
+        over_max=timing.duration_max if timing.duration is not None and timing.duration_unit else None,
         maximum=maxima[0] if maxima else None,
         also_at_most=maxima[1:],
         as_needed=bool(dosage.as_needed),
@@ -148,7 +149,7 @@ def _bounds(timing: WrittenTiming) -> tuple[Amount | None, Decimal | None, bool]
 
 
 def _over(timing: WrittenTiming) -> Amount | None:
-    if timing.duration is None or timing.duration_max is not None or not timing.duration_unit:
+    if timing.duration is None or not timing.duration_unit:
         return None
     return Amount(timing.duration, timing.duration_unit)
 

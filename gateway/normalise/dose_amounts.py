@@ -238,6 +238,9 @@ def scheme(scan: Scan, i: int) -> Read | None:
         j += 1
     if len(amounts) < 3 or scan.token(j) in {"-", "/", ":", "%"}:
         return None
+    spoon = scan.at(j, "spoon")
+    if spoon:
+        return (Scheme(tuple(a * spoon[0] for a in amounts), "ml"),), spoon[1]
     unit = _unit(scan, j)
     if unit is None:
         if max(amounts) > 10 or scan.numeric(j):

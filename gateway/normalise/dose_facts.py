@@ -80,6 +80,7 @@ class After(Struct, frozen=True):
 
 class Over(Struct, frozen=True):
     duration: Amount
+    most: Decimal | None = None
 
 
 class Count(Struct, frozen=True):

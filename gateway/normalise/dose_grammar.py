@@ -80,6 +80,7 @@ _BY_KIND: dict[str, tuple[Production, ...]] = {
     "frequency": (dose_times.frequency,),
     "as_needed": (dose_reasons.as_needed,),
     "as_needed_for": (dose_reasons.as_needed,),
+    "at_onset_of": (dose_reasons.as_needed,),
     "once": (_once,),
     "lasting": (dose_limits.duration, dose_limits.count),
     "lasting_up_to": (dose_limits.duration,),

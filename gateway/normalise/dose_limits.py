@@ -155,9 +155,10 @@ def over(scan: Scan, i: int) -> Read | None:
     """ "Over 30 minutes": how long one dose takes."""
     lead = scan.at(i, "over")
     found = _length(scan, lead[1]) if lead else None
-    if found is None or found[0] != found[1]:
+    if found is None:
         return None
-    return (Over(Amount(found[0], found[2])),), found[3]
+    low, high, unit, end = found
+    return (Over(Amount(low, unit), high if high != low else None),), end
 
 
 def first_day(scan: Scan, i: int) -> Read | None:

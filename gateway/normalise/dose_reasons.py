@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.normalise.dose_amounts import Read
-from gateway.normalise.dose_facts import AsNeeded, Filler, Route
+from gateway.normalise.dose_facts import AsNeeded, Filler, Once, Route
 from gateway.normalise.dose_scan import Scan
 
 _LONGEST_REASON = 8
@@ -48,10 +48,14 @@ def as_needed(scan: Scan, i: int) -> Read | None:
 
 
 def _as_needed_for(scan: Scan, i: int) -> Read | None:
-    """German "bei Kopfschmerzen:"."""
-    lead = scan.at(i, "as_needed_for")
+    """German "bei Kopfschmerzen:"; "at onset of migraine", which is one dose each time."""
+    onset = scan.at(i, "at_onset_of")
+    lead = onset or scan.at(i, "as_needed_for")
     named = _words(scan, lead[1], 3) if lead else None
-    return ((AsNeeded(named[0]),), named[1]) if named else None
+    if named is None:
+        return None
+    facts = (AsNeeded(named[0]), Once(undivided=True)) if onset else (AsNeeded(named[0]),)
+    return facts, named[1]
 
 
 def reason(scan: Scan, i: int) -> Read | None:

@@ -48,7 +48,7 @@ def render_step(step: DoseStep) -> str:
         f"on {_listed(_DAYS[d] for d in step.days)}" if step.days else "",
         _listed(_events(step.when)),
         f"at {_listed(step.times)}" if step.times else "",
-        f"over {_length(step.over)}" if step.over else "",
+        f"over {_length(step.over, step.over_max)}" if step.over else "",
         f"for {step.count} doses" if step.count else "",
         _duration(step),
         f"until {step.until}" if step.until else "",
@@ -125,15 +125,12 @@ def _duration(step: DoseStep) -> str:
     one = step.duration
     if one is None:
         return ""
-    if step.duration_max is not None:
-        unit = _PERIODS.get(one.unit, one.unit)
-        return f"for {number(one.value)} to {number(step.duration_max)} {unit}s"
-    return f"for {'up to ' if step.duration_up_to else ''}{_length(one)}"
+    return f"for {'up to ' if step.duration_up_to else ''}{_length(one, step.duration_max)}"
 
 
-def _length(one: Amount) -> str:
+def _length(one: Amount, most: Decimal | None = None) -> str:
     unit = _PERIODS.get(one.unit, one.unit)
-    return f"{number(one.value)} {unit}{'' if one.value == 1 else 's'}"
+    return f"{_spread(one.value, most)} {unit}{'' if one.value == 1 and most is None else 's'}"
 
 
 def _needed(step: DoseStep) -> str:

@@ -87,7 +87,8 @@ def step_from(part: Sequence[Fact], common: Sequence[Fact], words: Lexicon) -> D
         duration_up_to=span.up_to if span else False,
         until=lasting.until,
         count=lasting.count,
-        over=wear.duration if wear else lasting.over,
+        over=wear.duration if wear else lasting.over.duration if lasting.over else None,
+        over_max=wear.most if wear else lasting.over.most if lasting.over else None,
         maximum=maxima[0] if maxima else None,
         also_at_most=tuple(maxima[1:]),
         as_needed=bool(needed),
@@ -134,7 +135,7 @@ def _told(facts: Sequence[Fact]) -> _Told:
 class _Lasting(msgspec.Struct):
     span: For | None = None
     until: str | None = None
-    over: Amount | None = None
+    over: Over | None = None
     first_day: bool = False
     count: int | None = None
 
@@ -142,7 +143,7 @@ class _Lasting(msgspec.Struct):
 def _lasting(facts: Sequence[Fact]) -> _Lasting | str:
     spans = list(dict.fromkeys(f for f in facts if isinstance(f, For)))
     until = [f.words for f in facts if isinstance(f, Until)]
-    over = [f.duration for f in facts if isinstance(f, Over)]
+    over = [f for f in facts if isinstance(f, Over)]
     counts = [f.doses for f in facts if isinstance(f, Count)]
     if len(spans) > 1 or len(until) > 1 or len(over) > 1 or len(counts) > 1:
         return "it says two durations"

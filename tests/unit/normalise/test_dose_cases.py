@@ -45,7 +45,7 @@ def words(step: DoseStep) -> str:
     if step.when or step.days or step.times:
         parts.append(" ".join((*step.when, *step.days, *step.times)))
     if step.over:
-        parts.append(f"over {number(step.over.value)}{step.over.unit}")
+        parts.append(f"over {spread(step.over.value, step.over_max)}{step.over.unit}")
     if step.duration:
         up_to = "up to " if step.duration_up_to else ""
         parts.append(f"for {up_to}{spread(step.duration.value, step.duration_max)}{step.duration.unit}")
