@@ -36,6 +36,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     secure_cookies: bool = True
     organisation_name: str = "MedRec Gateway"
     cache_dir: Path | None = None
+    site_file: Path | None = None
+    secret_key: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return "Settings(...)"
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -104,12 +109,23 @@ def _networks(text: str) -> tuple[str, ...]:
     return tuple(str(ipaddress.ip_network(part.strip())) for part in text.split(",") if part.strip())
 
 
+def _file(text: str) -> Path:
+    path = Path(text)
+    if not path.is_file():
+        raise ValueError(f"{text} is no file")
+    return path
+
+
 def _flag(text: str) -> bool:
     if text.lower() in {"1", "true", "yes", "on"}:
         return True
     if text.lower() in {"0", "false", "no", "off"}:
         return False
     raise ValueError("must be yes or no")
+
+
+def _keys(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 _READERS: dict[str, Callable[[str], object]] = {
@@ -122,6 +138,8 @@ _READERS: dict[str, Callable[[str], object]] = {
     "GATEWAY_SECURE_COOKIES": _flag,
     "GATEWAY_ORGANISATION_NAME": str,
     "GATEWAY_CACHE_DIR": Path,
+    "GATEWAY_SITE_FILE": _file,
+    "GATEWAY_SECRET_KEY": _keys,
 }
 
 #: Read by the tests and the benches, not by the gateway.

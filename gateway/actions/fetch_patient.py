@@ -4,28 +4,38 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
+from msgspec import Struct
 
 from gateway.actions.fill_cases import fill_cases
 from gateway.actions.reconcile import Knowledge, one_patient, reconcile
 from gateway.actions.record_fetch import Attempt, known_patient, record_fetch
-from gateway.actions.register_source import RegisteredSource, registered_sources
+from gateway.actions.register_source import RegisteredSource, as_system, registered_sources
 from gateway.actions.reviews import open_review
 from gateway.errors import InputError, PatientMismatch
 from gateway.normalise.currency import LONDON
 from gateway.records.lists import Encounter, ListAsWritten, ListRole, ListState
 from gateway.records.nhs_number import compact, is_valid
+from gateway.records.reconciliation import Reconciliation
 from gateway.settings import Settings
 from gateway.sources.connections import Connections
 from gateway.sources.fetch import fetch_all
-from gateway.sources.source import Dialect, Fetched, Kind, OnProgress, PatientQuery, SourceSystem
+from gateway.sources.source import Fetched, OnProgress, PatientQuery
 from gateway.store.database import Database
+from gateway.store.secrets import SecretBox
 
 Now = Callable[[], dt.datetime]
 
 _ADMITTED = {"in-progress", "arrived", "onleave"}
+
+
+class FetchedPatient(Struct, frozen=True):
+    """The patient's opaque id, and the lists of all organisations lined up."""
+
+    patient: str
+    reconciliation: Reconciliation
 
 
 async def fetch_patient(
@@ -38,24 +48,43 @@ async def fetch_patient(
     now: Now,
     on_progress: OnProgress | None = None,
 ) -> str:
-    """The id of the review that was opened.
+    """The id of the review that was opened. Raises as `fetch_and_reconcile`."""
+    found = await fetch_and_reconcile(
+        database, settings, knowledge, connections, nhs_number=nhs_number, now=now, on_progress=on_progress
+    )
+    return await asyncio.to_thread(_open, database, knowledge, found, now())
 
-    Every attempt is kept, also one that failed. Raises InputError for a number with a wrong check digit, where no
-    organisation is registered, or where none gave a list; PatientMismatch where they name different people.
+
+async def fetch_and_reconcile(
+    database: Database,
+    settings: Settings,
+    knowledge: Knowledge,
+    connections: Connections,
+    *,
+    nhs_number: str,
+    now: Now,
+    on_progress: OnProgress | None = None,
+    roles: Mapping[str, ListRole] | None = None,
+) -> FetchedPatient:
+    """Ask every active organisation, keep every attempt, also one that failed, and line the lists up.
+
+    Raises InputError for a number with a wrong check digit, where no organisation is registered, or where none gave a
+    list; PatientMismatch where they name different people.
     """
     number = check_number(nhs_number)
+    box = SecretBox(settings.secret_key)
     registered = await asyncio.to_thread(registered_sources, database)
     if not registered:
         raise InputError("No organisation is registered yet, so there is nobody to ask.")
     fetched = await fetch_all(
-        [as_system(one) for one in registered],
+        [as_system(one, box) for one in registered],
         PatientQuery(nhs_number=number),
         settings,
         on_progress,
         connections=connections,
         now=now,
     )
-    return await asyncio.to_thread(_keep_and_open, database, knowledge, number, registered, fetched, now())
+    return await asyncio.to_thread(_keep, database, knowledge, number, registered, fetched, now(), roles)
 
 
 def check_number(text: str) -> str:
@@ -65,30 +94,22 @@ def check_number(text: str) -> str:
     return compact(text)
 
 
-def as_system(one: RegisteredSource) -> SourceSystem:
-    """A registered source as the transport takes it."""
-    return SourceSystem(
-        name=one.name,
-        organisation=one.organisation,
-        kind=Kind(one.kind),
-        base_url=one.base_url,
-        dialect=Dialect(one.dialect),
-        ods_code=one.ods_code,
-        fhir_version=one.fhir_version or None,
-        role=ListRole(one.role) if one.role else None,
-        coverage=one.coverage or None,
-        deadline_s=one.deadline_s or None,
-    )
+def _open(database: Database, knowledge: Knowledge, found: FetchedPatient, now: dt.datetime) -> str:
+    one = found.reconciliation
+    review = open_review(database, patient=found.patient, reconciliation=one, now=now)
+    fill_cases(database, review=review, reconciliation=one, vocabulary=knowledge.vocabulary, now=now)
+    return review
 
 
-def _keep_and_open(
+def _keep(
     database: Database,
     knowledge: Knowledge,
     number: str,
     registered: Sequence[RegisteredSource],
     fetched: Sequence[Fetched],
     now: dt.datetime,
-) -> str:
+    asked_roles: Mapping[str, ListRole] | None,
+) -> FetchedPatient:
     lists = [one.list for one in fetched]
     mismatch: PatientMismatch | None = None
     try:
@@ -123,12 +144,10 @@ def _keep_and_open(
         causes = "; ".join(f"{one.organisation or one.name}: {' '.join(one.causes)}" for one in lists)
         raise InputError(f"No list was received from any organisation ({causes}).")
     roles = {one.name: ListRole(one.role) for one in registered if one.role}
-    result = reconcile(lists, knowledge, now.astimezone(LONDON).date(), roles)
+    result = reconcile(lists, knowledge, now.astimezone(LONDON).date(), asked_roles, registered=roles)
     if result.patient is not None and result.patient.nhs_number is None:
         result = msgspec.structs.replace(result, patient=msgspec.structs.replace(result.patient, nhs_number=number))
-    review = open_review(database, patient=patient, reconciliation=result, now=now)
-    fill_cases(database, review=review, reconciliation=result, vocabulary=knowledge.vocabulary, now=now)
-    return review
+    return FetchedPatient(patient, result)
 
 
 def _stay(lists: Sequence[ListAsWritten]) -> Encounter | None:

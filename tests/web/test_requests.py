@@ -14,13 +14,14 @@ pytestmark = pytest.mark.xdist_group("web")
 PAGES = {
     "pharmacist": ("/worklist", "/audits", "/sources", "/labour"),
     "audit-clerk": ("/audits", "/labour"),
-    "integrator": ("/sources", "/labour"),
+    "integrator": ("/sources", "/sources/new", "/labour"),
     "manager": ("/sources", "/labour"),
 }
 DENIED = {
     "audit-clerk": ("/worklist", "/sources"),
     "integrator": ("/worklist", "/audits"),
-    "manager": ("/worklist", "/audits"),
+    "manager": ("/worklist", "/audits", "/sources/new"),
+    "pharmacist": ("/sources/new",),
 }
 
 
@@ -38,7 +39,18 @@ def token(text: str) -> str:
 
 def test_every_page_wants_a_sign_in(site: Any) -> None:
     with site.client() as client:
-        for address in ("/", "/worklist", "/audits", "/labour", "/sources", "/reviews/x", "/audits/x", "/fetching/x"):
+        for address in (
+            "/",
+            "/worklist",
+            "/audits",
+            "/labour",
+            "/sources",
+            "/sources/new",
+            "/sources/x",
+            "/reviews/x",
+            "/audits/x",
+            "/fetching/x",
+        ):
             answer = client.get(address)
             assert answer.status_code == 303, address
             assert answer.headers["location"].startswith("/sign-in"), address
@@ -185,3 +197,20 @@ def test_it_says_that_it_lives_and_can_serve(site: Any) -> None:
     with site.client() as client:
         assert client.get("/healthz").json() == {"status": "ok"}
         assert client.get("/readyz").json() == {"status": "ok"}
+
+
+def test_the_progress_of_a_fetch_is_told_as_events_until_it_is_done(site: Any) -> None:
+    with site.client("pharmacist") as client:
+        form = {"csrf": token(client.get("/worklist").text), "nhs_number": "9990147213"}
+        under_way = client.post("/worklist", data=form).headers["location"]
+        with client.stream("GET", f"{under_way}/events") as answer:
+            assert answer.headers["content-type"].startswith("text/event-stream")
+            told = "".join(answer.iter_text())
+        kinds = re.findall(r"^event: (\w+)$", told, re.MULTILINE)
+        assert kinds[-1] == "done"
+        assert set(kinds[:-1]) <= {"progress"}
+        assert told.count("Elm Tree Surgery") == len(kinds)
+        assert "9990147213" not in told
+        assert client.get(under_way).headers["location"].startswith("/reviews/")
+    with site.client("pharmacist-2") as other:
+        assert other.get(f"{under_way}/events").status_code == 404
