@@ -156,7 +156,7 @@ def _amount(one: DoseStep, gold: GoldStep, vocabulary: Vocabulary) -> bool:
     ways = [(one.low, one.high, one.unit)]
     if one.equal_to:
         ways.append((one.equal_to.low, one.equal_to.high, one.equal_to.unit))
-    if unit and "spoon" in unit:
+    if unit and ("spoon" in unit or unit == "teelöffel"):
         low, high, unit = 5 * low if low else low, 5 * high if high else high, "ml"
     return any((a, b) == (low, high) and _same_unit(u, unit) for a, b, u in ways)
 

@@ -33,7 +33,15 @@ def settle(steps: list[DoseStep], parts: Sequence[Part]) -> tuple[list[DoseStep]
         return [], "it names two strengths, and not whether they are taken together"
     if len(steps) > 1 and any(s.low is None for s in steps) and any(s.low is not None for s in steps):
         return [], "part of it names no amount"
-    return _joined(steps, parts)
+    return _joined(_limited(steps), parts)
+
+
+def _limited(steps: list[DoseStep]) -> list[DoseStep]:
+    """ "Two at onset, then one every 4 hours, at most 6 in 24 hours": the first doses count too."""
+    last = steps[-1]
+    if last.maximum is None or not all(s.once or s is last for s in steps):
+        return steps
+    return [msgspec.structs.replace(s, maximum=s.maximum or last.maximum) for s in steps]
 
 
 def _shared_end(steps: list[DoseStep], parts: Sequence[Part]) -> str | None:
