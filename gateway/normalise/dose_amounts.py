@@ -13,6 +13,8 @@ Read = tuple[tuple[Fact, ...], int]
 _MEASURED = frozenset({"mg", "g", "microgram", "nanogram", "ml", "litre", "unit", "megaunit", "mmol", "meq"})
 _VOLUME = frozenset({"ml", "litre"})
 _MASS = frozenset({"mg", "g", "microgram", "nanogram"})
+#: "A 50mcg patch": the strength of what is applied, not what is given.
+_HOLDERS = frozenset({"patch", "patches", "inhaler", "inhalers", "pen", "pens", "implant", "cartridge", "cartridges"})
 #: After a bare number these say that it was no amount.
 _NOT_AFTER = frozenset({"x", "%", "/", ":", "#", "*", "="})
 #: "Apply to 2 areas": a number before a place or thing counts these, unless the word says something else too.
@@ -80,6 +82,8 @@ def _amount(scan: Scan, i: int) -> tuple[Quantity, int] | None:
         if second and other and (factor := _factor(other[0], name)) is not None:
             top = second[0] * factor
             return (Quantity(low, top, name), other[1]) if top > low else None
+    if name in _MASS and scan.token(end) in _HOLDERS:
+        return None
     if name == "ml" and (said := _spoon(scan, end)):
         end = said
     return Quantity(low, high, name), end

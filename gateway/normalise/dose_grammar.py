@@ -74,7 +74,7 @@ _BY_KIND: dict[str, tuple[Production, ...]] = {
     "maximum": (dose_limits.most,),
     "maximum_daily": (dose_limits.most,),
     "apart": (dose_limits.apart,),
-    "up_to": (dose_times.times,),
+    "up_to": (dose_times.times, dose_limits.up_to_every),
     "times_word": (dose_times.times,),
     "every": (dose_times.every, dose_times.days),
     "frequency": (dose_times.frequency,),

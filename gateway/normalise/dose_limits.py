@@ -109,6 +109,16 @@ def apart(scan: Scan, i: int) -> Read | None:
     return (Most(Decimal(1), "dose", span[0] * factor, name),), after[1] if after else unit[1]
 
 
+def up_to_every(scan: Scan, i: int) -> Read | None:
+    """ "Up to every 4 hours", "up to 4 hourly": not sooner than that."""
+    lead = scan.at(i, "up_to")
+    read = every(scan, lead[1]) if lead else None
+    if read is None or not isinstance(read[0][0], Times) or read[0][0].unit not in {"min", "h"}:
+        return None
+    one = read[0][0]
+    return (Most(Decimal(1), "dose", one.period, one.unit),), read[1]
+
+
 def duration(scan: Scan, i: int) -> Read | None:
     """ "for 7 days", "x 5/7", "for up to 2 weeks", "for 3-4 weeks"; a bare "7 days" only at the end of a phrase."""
     up_to = scan.at(i, "lasting_up_to")

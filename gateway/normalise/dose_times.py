@@ -84,6 +84,8 @@ def _per(scan: Scan, j: int) -> tuple[Decimal, Decimal | None, str, int] | None:
     if spread and isinstance(spread[0][0], Times):
         one = spread[0][0]
         return one.period, one.period_max, one.unit, spread[1]
+    if scan.token(j) == "day" and scan.token(j - 1) in {"x", "times"}:
+        return Decimal(1), None, "d", j + 1
     k = j
     if scan.token(k) in {"in", "per", "within", "over", "a", "an", "/", "each", "pro", "innerhalb"}:
         k += 1
