@@ -50,13 +50,22 @@ def same_twice(one: Quantity, other: Quantity) -> Quantity | None:
 
 
 def _amount(scan: Scan, i: int) -> tuple[Quantity, int] | None:
+    return _one_of(scan, i) or _numbered(scan, i)
+
+
+def _one_of(scan: Scan, i: int) -> tuple[Quantity, int] | None:
+    """ "A tablet", "a teaspoonful"."""
     article = scan.at(i, "article")
-    if article:
-        unit = _unit(scan, article[1])
-        if unit:
-            return Quantity(Decimal(1), Decimal(1), unit[0]), unit[1]
-        if spoon := scan.at(article[1], "spoon"):
-            return Quantity(spoon[0], spoon[0], "ml"), spoon[1]
+    if article is None:
+        return None
+    unit = _unit(scan, article[1])
+    if unit:
+        return Quantity(Decimal(1), Decimal(1), unit[0]), unit[1]
+    spoon = scan.at(article[1], "spoon")
+    return (Quantity(spoon[0], spoon[0], "ml"), spoon[1]) if spoon else None
+
+
+def _numbered(scan: Scan, i: int) -> tuple[Quantity, int] | None:
     span = scan.span(i)
     if span is None:
         return None

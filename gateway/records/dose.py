@@ -34,8 +34,8 @@ class DoseStep(Struct, frozen=True, kw_only=True, omit_defaults=True):
     AC, PC, CM ...), `days` mon ... sun, `times` HH:MM. `frequency` None with a `frequency_max` is "up to".
     `duration` (to `duration_max` of the same unit; at most that long where `duration_up_to`) or `until`, in words,
     bounds the step. `count`: so many doses in all; `once` is one. `over` (to `over_max`): how long one dose takes to
-    give or stays on. `equal_to` is one dose in a second unit, as written: 4 tablets (10 mg). `also_at_most` holds further maxima.
-    An amount of 0 is a pause.
+    give or stays on. `equal_to` is one dose in a second unit, as written: 4 tablets (10 mg). `also_at_most` holds
+    further maxima. An amount of 0 is a pause.
     """
 
     low: Decimal | None = None
