@@ -41,6 +41,12 @@ class Times(Struct, frozen=True):
     unit: str
 
 
+class SameTime(Struct, frozen=True):
+    """ "At the same time each day": once a day, unless something else says how often."""
+
+    unit: str
+
+
 class When(Struct, frozen=True):
     """`meals`: the meals of the day are meant, of which there are three."""
 
@@ -152,6 +158,7 @@ Fact = (
     | Also
     | Scheme
     | Times
+    | SameTime
     | When
     | Days
     | Clock

@@ -10,7 +10,7 @@ from functools import cache
 
 from gateway.normalise import dose_amounts, dose_limits, dose_reasons, dose_times
 from gateway.normalise.dose_amounts import Read
-from gateway.normalise.dose_facts import Fact, Filler, Join, Once, Route, Stop
+from gateway.normalise.dose_facts import Fact, Filler, Join, Once, Route, SameTime, Stop
 from gateway.normalise.dose_scan import Scan
 
 Production = Callable[[Scan, int], Read | None]
@@ -42,6 +42,11 @@ def _and(scan: Scan, i: int) -> Read | None:
 def _stop(scan: Scan, i: int) -> Read | None:
     found = scan.at(i, "stop")
     return ((Stop(),), found[1]) if found else None
+
+
+def _same_time(scan: Scan, i: int) -> Read | None:
+    found = scan.at(i, "same_time")
+    return ((SameTime(found[0]),), found[1]) if found else None
 
 
 def _filler(scan: Scan, i: int) -> Read | None:
@@ -82,6 +87,7 @@ _BY_KIND: dict[str, tuple[Production, ...]] = {
     "as_needed_for": (dose_reasons.as_needed,),
     "at_onset_of": (dose_reasons.as_needed,),
     "once": (_once,),
+    "same_time": (_same_time,),
     "lasting": (dose_limits.duration, dose_limits.count),
     "lasting_up_to": (dose_limits.duration,),
     "over": (dose_limits.over,),

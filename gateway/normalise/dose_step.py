@@ -20,6 +20,7 @@ from gateway.normalise.dose_facts import (
     Once,
     Over,
     Quantity,
+    SameTime,
     Times,
     Until,
     When,
@@ -44,6 +45,9 @@ def step_from(part: Sequence[Fact], common: Sequence[Fact], words: Lexicon) -> D
     lasting = _lasting(every_fact)
     if isinstance(lasting, str):
         return lasting
+    same = [f.unit for f in every_fact if isinstance(f, SameTime)]
+    if same and not (times or codes or days or clocks or needed):
+        times = [Times(1, None, Decimal(1), None, same[0])]
     if lasting.first_day and not times and not codes and not clocks:
         times = [Times(1, None, Decimal(1), None, "d")]
     head = bool([f for f in common if isinstance(f, Times)])

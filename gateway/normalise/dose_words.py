@@ -52,6 +52,7 @@ class DoseWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     adjectives: tuple[str, ...] = ()
     units: dict[str, str] = {}
     spoons: dict[str, str] = {}
+    same_time: dict[str, str] = {}
     advice: tuple[str, ...] = ()
     advice_joints: tuple[str, ...] = ()
 
@@ -136,6 +137,7 @@ def _entries(words: DoseWords) -> list[tuple[str, str, object]]:
     found: list[tuple[str, str, object]] = []
     found += [(w, "number", Decimal(n)) for w, n in words.numbers.items()]
     found += [(w, "spoon", Decimal(n)) for w, n in words.spoons.items()]
+    found += [(w, "same_time", unit) for w, unit in words.same_time.items()]
     found += [(w, "month", int(n)) for w, n in words.months.items()]
     found += [(w, "times_word", int(n)) for w, n in words.times_words.items()]
     found += [
