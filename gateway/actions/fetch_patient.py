@@ -18,6 +18,7 @@ from gateway.errors import InputError, PatientMismatch
 from gateway.normalise.currency import LONDON
 from gateway.records.lists import Encounter, ListAsWritten, ListRole, ListState
 from gateway.records.nhs_number import SYSTEM, checked_identifier
+from gateway.records.process import ProcessTimes
 from gateway.records.reconciliation import Reconciliation
 from gateway.settings import Settings
 from gateway.sources.connections import Connections
@@ -139,7 +140,8 @@ def _keep(
         causes = "; ".join(f"{one.organisation or one.name}: {' '.join(one.causes)}" for one in lists)
         raise InputError(f"No list was received from any organisation ({causes}).")
     roles = {one.name: ListRole(one.role) for one in registered if one.role}
-    result = reconcile(lists, knowledge, now.astimezone(LONDON).date(), asked_roles, registered=roles)
+    day = now.astimezone(LONDON).date()
+    result = reconcile(lists, knowledge, day, asked_roles, registered=roles, times=ProcessTimes(now=now))
     if system == SYSTEM and result.patient is not None and result.patient.nhs_number is None:
         result = msgspec.structs.replace(result, patient=msgspec.structs.replace(result.patient, nhs_number=number))
     return FetchedPatient(patient, result)
