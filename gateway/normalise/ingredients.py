@@ -113,7 +113,7 @@ def _says_base(n: int, words: Words, hits: list[Hit], lexicon: Lexicon) -> bool:
     before = words.words[n + 1 : hits[0].start] if n < hits[0].start else None
     if before is not None:
         return "/" not in before
-    return words.words[n] in lexicon.harmless.minerals and words.words[n - 1] == "("
+    return words.words[n] in lexicon.harmless.minerals and "(" in words.words[max(n - 2, 0) : n]
 
 
 def _takes_salts(hit: Hit, lexicon: Lexicon, vocabulary: Vocabulary) -> bool:

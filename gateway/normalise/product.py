@@ -7,6 +7,7 @@ reader abstains and says why.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 import msgspec
@@ -74,14 +75,15 @@ class _Cache:
     """Readings by text: names repeat, and a million entries hold a tenth as many texts."""
 
     def __init__(self) -> None:
-        self._version = ""
-        self._read = lru_cache(maxsize=_KEPT)(lambda text: Product(name=text))
+        # One value, so that a thread never sees the version of one vocabulary and the readings of another.
+        self._kept: tuple[str, Callable[[str], Product]] = ("", lambda text: Product(name=text))
 
     def read(self, text: str, vocabulary: Vocabulary) -> Product:
-        if vocabulary.version != self._version:
-            self._version = vocabulary.version
-            self._read = lru_cache(maxsize=_KEPT)(lambda one: _read_name(one, vocabulary))
-        return self._read(text)
+        version, read = self._kept
+        if version != vocabulary.version:
+            read = lru_cache(maxsize=_KEPT)(lambda one: _read_name(one, vocabulary))
+            self._kept = (vocabulary.version, read)
+        return read(text)
 
 
 _CACHE = _Cache()

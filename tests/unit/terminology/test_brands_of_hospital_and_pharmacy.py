@@ -151,6 +151,7 @@ def test_a_line_extension_is_never_the_plain_brand(plain: str, extension: str, v
 
 
 AMBIGUOUS = [
+    *(f"Tylenol {no}{n}" for no in ("", "No ") for n in (2, 3, 4)),
     "Benadryl",
     "Benadryl Allergy",
     "Dulcolax Liquid",
@@ -186,6 +187,11 @@ def test_no_brand_is_lost_by_accident(block: str, vocabulary: Vocabulary) -> Non
     assert lost <= set(AMBIGUOUS)
 
 
+@pytest.mark.parametrize("text", ["Tylenol #3", "Tylenol No. 3", "Tylenol #4 oral tablet", "acetaminophen #3"])
+def test_paracetamol_with_a_number_may_hold_codeine(text: str, vocabulary: Vocabulary) -> None:
+    assert not read_name(text, vocabulary).understood
+
+
 @pytest.mark.parametrize(
     ("text", "ingredients"),
     [
@@ -198,6 +204,9 @@ def test_no_brand_is_lost_by_accident(block: str, vocabulary: Vocabulary) -> Non
         ("Lotrimin AF 1% cream", ("clotrimazole",)),
         ("Lotrimin AF 2% powder", ("miconazole",)),
         ("Lotrimin AF", ()),
+        ("Zyrtec Itchy Eye Drops", ("ketotifen",)),
+        ("Mucinex 600mg extended release tablets", ("guaifenesin",)),
+        ("Mucinex nasal spray", ()),
     ],
 )
 def test_a_brand_of_two_substances_is_read_by_its_form(
