@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from gateway.actions.aliases import standing_aliases
 from gateway.actions.fill_cases import fill_cases
 from gateway.actions.reconcile import Knowledge, one_patient, reconcile
 from gateway.actions.record_fetch import Attempt, known_patient, record_fetch
@@ -109,7 +110,7 @@ def _keep_and_open(
         causes = "; ".join(f"{one.organisation or one.name}: {' '.join(one.causes)}" for one in lists)
         raise InputError(f"No list was received from any organisation ({causes}).")
     roles = {one.name: ListRole(one.role) for one in registered if one.role}
-    result = reconcile(lists, knowledge, now.astimezone(LONDON).date(), roles)
+    result = reconcile(lists, knowledge, now.astimezone(LONDON).date(), roles, standing_aliases(database))
     if result.patient is not None and result.patient.nhs_number is None:
         result = msgspec.structs.replace(result, patient=msgspec.structs.replace(result.patient, nhs_number=number))
     review = open_review(database, patient=patient, reconciliation=result, now=now)

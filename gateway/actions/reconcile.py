@@ -13,6 +13,7 @@ from gateway.discrepancies.pack import RulePack, load_rules
 from gateway.discrepancies.view import RuleView
 from gateway.errors import PatientMismatch
 from gateway.matching.rows import match
+from gateway.normalise.aliases import NO_ALIASES, Aliases
 from gateway.normalise.lists import normalise_list
 from gateway.records.lists import ListAsWritten, ListRole, ListState, PatientIdentity
 from gateway.records.nhs_number import compact
@@ -45,16 +46,18 @@ def reconcile(
     knowledge: Knowledge,
     at: dt.date,
     roles: Mapping[str, ListRole] | None = None,
+    aliases: Aliases = NO_ALIASES,
 ) -> Reconciliation:
     """Line up the lists of one patient on a day. The result does not depend on the order of `lists`.
 
-    A list that failed takes part with its state and cause, and no entries. Raises PatientMismatch when two lists name
+    A list that failed takes part with its state and cause, and no entries. `aliases` are what persons
+    confirmed of names that the gateway cannot read. Raises PatientMismatch when two lists name
     different patients.
     """
     patient = one_patient(lists)
     given = roles or {}
     ordered = sorted(lists, key=lambda one: one.name)
-    normal = tuple(normalise_list(one, knowledge.vocabulary, at, given.get(one.name)) for one in ordered)
+    normal = tuple(normalise_list(one, knowledge.vocabulary, at, given.get(one.name), aliases) for one in ordered)
     matching = match(normal, knowledge.vocabulary)
     view = RuleView.build(patient, at, normal, matching, knowledge.vocabulary)
     findings = evaluate(view, knowledge.rules)

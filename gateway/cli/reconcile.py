@@ -25,6 +25,7 @@ VERSION = re.compile(r"(?i)stu3|r3|r4|r4b|r5|3\.0(\.\d)?|4\.[03](\.\d)?|5\.0(\.\
 @click.option("--fhir-version", "versions", multiple=True, metavar="NAME=VERSION", help="3.0, 4.0, 4.3 or 5.0")
 @click.option("--at", metavar="YYYY-MM-DD", help="The day that counts as today; default: today in London.")
 @click.option("--patient", metavar="ID", help="Of a file with several patients, the one with this NHS number or id.")
+@click.option("--aliases", "with_aliases", is_flag=True, help="Honour the aliases confirmed in the settings' database.")
 @click.option("--format", "form", type=click.Choice(["table", "json", "fhir"]), default="table", show_default=True)
 @click.option("--all", "show_all", is_flag=True, help="Table: show entries that are not current, too.")
 @click.option("--width", type=click.IntRange(40, 400), help="Table: columns; default: the terminal's, or 160.")
@@ -36,6 +37,7 @@ def reconcile(
     versions: tuple[str, ...],
     at: str | None,
     patient: str | None,
+    with_aliases: bool,
     form: str,
     show_all: bool,
     width: int | None,
@@ -49,6 +51,7 @@ def reconcile(
     """
     from gateway.actions.reconcile import load_knowledge
     from gateway.actions.reconcile_files import reconcile_files
+    from gateway.normalise.aliases import NO_ALIASES
     from gateway.settings import Settings
 
     named = [(name, Path(path)) for name, path in _pairs(lists, "NAME=PATH")]
@@ -57,6 +60,14 @@ def reconcile(
     names = [name for name, _ in named]
     wanted = _roles(roles, discharge, inpatient, names)
     settings = Settings.from_environment()
+    aliases = NO_ALIASES
+    if with_aliases:
+        from gateway.actions.aliases import standing_aliases
+        from gateway.store.database import open_database
+
+        database = open_database(settings.database_url)
+        aliases = standing_aliases(database)
+        database.close()
     result = reconcile_files(
         named,
         load_knowledge(settings.cache_dir),
@@ -65,6 +76,7 @@ def reconcile(
         patient=patient,
         fhir_versions=_versions(versions, names),
         max_bytes=settings.max_document_bytes,
+        aliases=aliases,
     )
     if form == "json":
         from gateway.actions.reconciliation_json import as_json

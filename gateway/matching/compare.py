@@ -45,6 +45,9 @@ def _by_code_or_text(a: Product, b: Product, code: str | None) -> Match:
 
 def _by_attributes(a: Product, b: Product, code: str | None, vocabulary: Vocabulary) -> Match:
     differing = _differences(a, b, vocabulary)
+    confirmed = tuple(sorted({p.confirmed for p in (a, b) if p.confirmed}))
+    if confirmed:
+        return Match(MatchLevel.CONFIRMED, confirmed + tuple(differing))
     corrected = tuple(sorted({f'"{w}" read as {r}' for p in (a, b) for w, r in p.corrected}))
     if corrected:
         return Match(MatchLevel.SPELLING, corrected + tuple(differing))

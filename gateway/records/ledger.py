@@ -33,6 +33,8 @@ KINDS = (
     "answer.cleared",
     "lookup.outside",
     "user.created",
+    "alias.confirmed",
+    "alias.reversed",
 )
 
 
