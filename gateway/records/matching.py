@@ -24,7 +24,7 @@ class MatchLevel(StrEnum):
         return max(levels, key=order.index, default=cls.SINGLE)
 
 
-class Match(Struct, frozen=True):
+class Match(Struct, frozen=True, gc=False):
     """How two products relate, with reasons in plain words. `suggestion` asks a person."""
 
     level: MatchLevel
@@ -64,7 +64,7 @@ class ConfirmedAlias(Struct, frozen=True, kw_only=True):
         return f'"{self.written}" confirmed as {self.read_as} by a {self.role} on {self.at[:10]}{where}'
 
 
-class Row(Struct, frozen=True, kw_only=True):
+class Row(Struct, frozen=True, kw_only=True, gc=False):
     """One medicine over all lists: one ingredient set by one kind of route.
 
     `entries` are entry ids in order; `lines` pair them, at most one entry of each list in a line. `ingredients` is
@@ -81,7 +81,7 @@ class Row(Struct, frozen=True, kw_only=True):
     kind_of_route: str | None = None
 
 
-class Suggestion(Struct, frozen=True):
+class Suggestion(Struct, frozen=True, gc=False):
     """A possible match that the gateway will not make by itself. `similarity` is 0 to 100."""
 
     entries: tuple[str, ...]
@@ -89,6 +89,6 @@ class Suggestion(Struct, frozen=True):
     similarity: int
 
 
-class Matching(Struct, frozen=True):
+class Matching(Struct, frozen=True, gc=False):
     rows: tuple[Row, ...]
     suggestions: tuple[Suggestion, ...]
