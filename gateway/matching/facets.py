@@ -52,22 +52,23 @@ class Facets:
         self.rows: dict[tuple[Facet, ...], tuple[MatchLevel, tuple[str, ...]]] = {}
         self.alike: dict[tuple[Facet, Facet], tuple[int, str]] = {}
         # The product is kept beside its id, so that the id stays its own.
-        self._by_id: dict[int, tuple[Product, Facet]] = {}
+        self.by_id: dict[int, tuple[Product, Facet]] = {}
         self._by_value: dict[Product, Facet] = {}
 
     def of(self, product: Product) -> Facet:
-        found = self._by_id.get(id(product))
+        found = self.by_id.get(id(product))
         if found is not None and found[0] is product:
             return found[1]
-        return self._new(product)
+        return self.learn(product)
 
-    def _new(self, product: Product) -> Facet:
-        if max(len(self._by_id), len(self.pairs), len(self.rows), len(self.alike)) > _KEPT:
-            self.pairs, self.rows, self.alike, self._by_id, self._by_value = {}, {}, {}, {}, {}
+    def learn(self, product: Product) -> Facet:
+        """The facet of a product object that `by_id` does not hold yet."""
+        if max(len(self.by_id), len(self.pairs), len(self.rows), len(self.alike)) > _KEPT:
+            self.pairs, self.rows, self.alike, self.by_id, self._by_value = {}, {}, {}, {}, {}
         facet = self._by_value.get(product)
         if facet is None:
             facet = self._by_value[product] = Facet(product, self.vocabulary, self.ignored)
-        self._by_id[id(product)] = (product, facet)
+        self.by_id[id(product)] = (product, facet)
         return facet
 
 

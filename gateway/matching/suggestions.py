@@ -7,18 +7,14 @@ first, and the same whatever the order of lists.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from gateway.matching.facets import Facet, Facets
+from gateway.matching.groups import Group, Grouped
 from gateway.records.matching import Suggestion
-
-if TYPE_CHECKING:
-    from gateway.matching.rows import Group
 
 SAME_WORDS = "the same words on both lists, but the name is not understood"
 SAME_BRAND = "another list writes this name as a brand; the gateway does not know the brand"
@@ -27,13 +23,19 @@ CUT_OFF = "it begins as {} does, and may be cut off; the gateway does not decide
 SIMILAR = "similar words; the gateway does not decide this"
 
 
-def suggest(groups: Sequence[Group], known: Facets) -> tuple[Suggestion, ...]:
-    """Unread rows beside rows with like names, best first; rows of one medicine where a route is unknown."""
+_NOTHING = (0, "")
+
+
+def suggest(groups: Sequence[Group], grouped: Grouped, known: Facets) -> tuple[Suggestion, ...]:
+    """Unread rows beside rows with like names, best first; rows of one medicine where a route is unknown.
+
+    `groups` are all of them, in the order of the rows.
+    """
     found: list[Suggestion] = []
-    for group in groups:
-        if not group.facets[0].ingredients and not group.understood:
-            found += _for_unread(group, groups, known)
-    found += _for_unknown_route(groups)
+    for unread in grouped.unread:
+        found += _for_unread(unread, groups, known)
+    for parts in grouped.apart:
+        found += _for_unknown_route(parts)
     if not found:
         return ()
     unique = {one.entries: one for one in sorted(found, key=lambda s: (s.similarity, s.why))}
@@ -41,24 +43,23 @@ def suggest(groups: Sequence[Group], known: Facets) -> tuple[Suggestion, ...]:
 
 
 def _for_unread(unread: Group, groups: Sequence[Group], known: Facets) -> list[Suggestion]:
-    candidates = []
+    remembered, least, candidates = known.alike, known.thresholds.suggest_from, []
     for other in groups:
-        if other is unread or other.facets[0].product.appliance:
-            continue
-        score, why = max(
-            (_alike(a, b, known) for a in unread.facets for b in other.facets), key=lambda found: (found[0], found[1])
-        )
-        if score >= known.thresholds.suggest_from:
+        best = _NOTHING
+        for theirs in other.facets:
+            for ours in unread.facets:
+                found = remembered.get((ours, theirs)) or _remember(ours, theirs, known)
+                if found > best:
+                    best = found
+        if best[0] >= least and other is not unread and not other.facets[0].product.appliance:
             ids = sorted((unread.entries[0].id, other.entries[0].id))
-            candidates.append(Suggestion(tuple(ids), why, score))
+            candidates.append(Suggestion(tuple(ids), best[1], best[0]))
     candidates.sort(key=lambda s: (-s.similarity, s.entries))
     return candidates[: known.thresholds.suggest_at_most]
 
 
-def _alike(unread: Facet, other: Facet, known: Facets) -> tuple[int, str]:
-    found = known.alike.get((unread, other))
-    if found is None:
-        found = known.alike[(unread, other)] = _score(unread, other, known)
+def _remember(unread: Facet, other: Facet, known: Facets) -> tuple[int, str]:
+    found = known.alike[(unread, other)] = _score(unread, other, known)
     return found
 
 
@@ -101,19 +102,12 @@ def first_words(words: str) -> str:
     return " ".join(kept)
 
 
-def _for_unknown_route(groups: Sequence[Group]) -> list[Suggestion]:
-    by_ingredients: dict[tuple[str, ...], list[Group]] = defaultdict(list)
-    for group in groups:
-        ingredients = group.facets[0].ingredients
-        if ingredients:
-            by_ingredients[ingredients].append(group)
-    if len(by_ingredients) == len(groups):
-        return []
+def _for_unknown_route(parts: Sequence[Group]) -> list[Suggestion]:
+    """Of one ingredient set, the pairs of which one does not say by which route."""
     found = []
-    for same in by_ingredients.values():
-        for i, a in enumerate(same):
-            for b in same[i + 1 :]:
-                if not (a.entries[0].route and b.entries[0].route):
-                    ids = tuple(sorted((a.entries[0].id, b.entries[0].id)))
-                    found.append(Suggestion(ids, "same ingredients, but one does not say by which route", 100))
+    for i, a in enumerate(parts):
+        for b in parts[i + 1 :]:
+            if not (a.entries[0].route and b.entries[0].route):
+                ids = tuple(sorted((a.entries[0].id, b.entries[0].id)))
+                found.append(Suggestion(ids, "same ingredients, but one does not say by which route", 100))
     return found

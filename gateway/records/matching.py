@@ -64,7 +64,7 @@ class ConfirmedAlias(Struct, frozen=True, kw_only=True):
         return f'"{self.written}" confirmed as {self.read_as} by a {self.role} on {self.at[:10]}{where}'
 
 
-class Row(Struct, frozen=True, kw_only=True, gc=False):
+class Row(Struct, frozen=True, gc=False):
     """One medicine over all lists: one ingredient set by one kind of route.
 
     `entries` are entry ids in order; `lines` pair them, at most one entry of each list in a line. `ingredients` is
