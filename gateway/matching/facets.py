@@ -22,13 +22,26 @@ StrengthKey = tuple[tuple[str, Decimal, str, Decimal, str], ...]
 class Facet:
     """`kind` is the kind of route that the product alone settles; `words` its name as normalised words.
 
-    `label` names the medicine of its row; `strengths` are in base units; `codes` are those that name something.
+    `number` stands for the ingredient set, 0 for none; `label` names the medicine of its row. `strengths` are in base
+    units; `codes` are those that name something.
     """
 
-    __slots__ = ("brand", "codes", "contradicted", "ingredients", "kind", "label", "product", "strengths", "words")
+    __slots__ = (
+        "brand",
+        "codes",
+        "contradicted",
+        "ingredients",
+        "kind",
+        "label",
+        "number",
+        "product",
+        "strengths",
+        "words",
+    )
 
-    def __init__(self, product: Product, vocabulary: Vocabulary, ignored: frozenset[str]) -> None:
+    def __init__(self, product: Product, vocabulary: Vocabulary, ignored: frozenset[str], number: int) -> None:
         self.product = product
+        self.number = number
         self.ingredients = product.ingredients
         self.kind = kind_of_route(product, None, vocabulary)
         self.words = normalise_words(product.name)
@@ -53,6 +66,7 @@ class Facets:
         self.alike: dict[tuple[Facet, Facet], tuple[int, str]] = {}
         # The product is kept beside its id, so that the id stays its own.
         self.by_id: dict[int, tuple[Product, Facet]] = {}
+        self._numbers: dict[tuple[str, ...], int] = {}
         self._by_value: dict[Product, Facet] = {}
 
     def of(self, product: Product) -> Facet:
@@ -67,9 +81,14 @@ class Facets:
             self.pairs, self.rows, self.alike, self.by_id, self._by_value = {}, {}, {}, {}, {}
         facet = self._by_value.get(product)
         if facet is None:
-            facet = self._by_value[product] = Facet(product, self.vocabulary, self.ignored)
+            facet = self._by_value[product] = Facet(
+                product, self.vocabulary, self.ignored, self._number(product.ingredients)
+            )
         self.by_id[id(product)] = (product, facet)
         return facet
+
+    def _number(self, ingredients: tuple[str, ...]) -> int:
+        return self._numbers.setdefault(ingredients, len(self._numbers) + 1) if ingredients else 0
 
 
 def facets_of(vocabulary: Vocabulary, thresholds: Thresholds | None = None) -> Facets:

@@ -33,10 +33,6 @@ class Group(Struct, eq=False):
     repeated: bool = False
     split: bool = False
 
-    @property
-    def kind_of_all(self) -> str | None:
-        return None if self.split else self.kind
-
     def by(self, kind: str | None) -> None:
         """An entry came that is by this kind of route; one that names none joins the only kind there is."""
         if kind is not None and kind != self.kind:
@@ -63,7 +59,7 @@ class Grouped(Struct, eq=False):
 
 def group(lists: Sequence[MedicineList], known: Facets) -> Grouped:
     """Every entry in exactly one group, whatever the order of lists and entries."""
-    by_ingredients: dict[tuple[str, ...], Group] = {}
+    by_ingredients: dict[int, Group] = {}
     unread: list[Group] = []
     kinds, remembered, there = known.kinds, known.by_id, by_ingredients.get
     # An id begins with LIST/, so that this is the order of all ids.
@@ -74,13 +70,13 @@ def group(lists: Sequence[MedicineList], known: Facets) -> Grouped:
             facet = found[1] if found is not None and found[0] is product else known.learn(product)
             route = entry.route
             kind = facet.kind if route is None else kinds.get(route, facet.kind)
-            ingredients = facet.ingredients
-            if not ingredients:
+            number = facet.number
+            if not number:
                 unread.append(Group(facet.label, kind, one, [entry], [facet]))
                 continue
-            same = there(ingredients)
+            same = there(number)
             if same is None:
-                by_ingredients[ingredients] = Group(facet.label, kind, one, [entry], [facet])
+                by_ingredients[number] = Group(facet.label, kind, one, [entry], [facet])
                 continue
             same.entries.append(entry)
             same.facets.append(facet)

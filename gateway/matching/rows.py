@@ -19,6 +19,7 @@ from gateway.records.lists import MedicineList
 from gateway.records.matching import Matching, MatchLevel, Row
 from gateway.terminology.vocabulary import Vocabulary
 
+_SINGLE = MatchLevel.SINGLE
 _NO_REASONS: tuple[str, ...] = ()
 
 
@@ -41,7 +42,7 @@ def _row(row: str, one: Group, known: Facets) -> Row:
     ids = tuple([entry.id for entry in entries])
     lines: tuple[tuple[str, ...], ...] = (ids,)
     if len(ids) == 1:
-        level, reasons = MatchLevel.SINGLE, _NO_REASONS
+        level, reasons = _SINGLE, _NO_REASONS
     elif not one.repeated:
         # Where no list has two entries, greedy pairing ends in one line, whichever pair comes first.
         level, reasons = known.rows.get(key := tuple(facets)) or _remember(key, known)
@@ -51,7 +52,7 @@ def _row(row: str, one: Group, known: Facets) -> Row:
         beside = [(facet_of[a], facet_of[b]) for line in lines for i, a in enumerate(line) for b in line[i + 1 :]]
         level, reasons = _worst(beside or _all_pairs(facets), known)
     ingredients = facets[0].ingredients or next((f.ingredients for f in facets if f.ingredients), ())
-    return Row(row, one.name, ids, lines, level, reasons, ingredients, one.kind_of_all)
+    return Row(row, one.name, ids, lines, level, reasons, ingredients, None if one.split else one.kind)
 
 
 def _remember(facets: tuple[Facet, ...], known: Facets) -> tuple[MatchLevel, tuple[str, ...]]:

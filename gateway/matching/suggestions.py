@@ -69,21 +69,23 @@ def _score(unread: Facet, other: Facet, known: Facets) -> tuple[int, str]:
     name = first_words(unread.words)
     if name and other.brand and name == first_words(other.brand):
         return 100, SAME_BRAND
-    whole = fuzz.token_sort_ratio(unread.words, other.words) if unread.words and other.words else 0
-    scores = [(round(whole), SIMILAR)]
     limits = known.thresholds
+    alike = [fuzz.token_sort_ratio(unread.words, other.words) if unread.words and other.words else 0.0]
+    one_letter, cut_off = [], []
     for theirs in _names(other):
         # The first words carry the name: "xapaban 5mg tablets" against "apixaban" alone.
         ours = " ".join(unread.words.split()[: theirs.count(" ") + 1])
-        if len(ours) >= limits.suggest_shortest_name:
-            if OSA.distance(ours, theirs, score_cutoff=1) == 1:
-                scores.append(
-                    (max(limits.suggest_one_letter, round(fuzz.ratio(ours, theirs))), ONE_LETTER.format(theirs))
-                )
-            elif theirs.startswith(name) and len(name) >= limits.suggest_shortest_name and name != theirs:
-                scores.append((limits.suggest_cut_off, CUT_OFF.format(theirs)))
-        scores.append((round(fuzz.ratio(ours, theirs)), SIMILAR))
-    return max(scores)
+        alike.append(fuzz.ratio(ours, theirs))
+        if len(ours) >= limits.suggest_shortest_name and OSA.distance(ours, theirs, score_cutoff=1) == 1:
+            one_letter.append(theirs)
+        if len(name) >= limits.suggest_shortest_name and theirs.startswith(name) and theirs != name:
+            cut_off.append(theirs)
+    score = round(max(alike))
+    if one_letter:
+        return max(limits.suggest_one_letter, score), ONE_LETTER.format(one_letter[0])
+    if cut_off:
+        return max(limits.suggest_cut_off, score), CUT_OFF.format(cut_off[0])
+    return score, SIMILAR
 
 
 def _names(facet: Facet) -> list[str]:
