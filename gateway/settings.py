@@ -24,6 +24,9 @@ T = TypeVar("T")
 _READING = threading.RLock()
 
 
+NHS_NUMBER_SYSTEM = "https://fhir.nhs.uk/Id/nhs-number"
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """Seconds are floats, sizes are bytes. `allowed_networks` are CIDR blocks beside the public addresses."""
 
@@ -36,7 +39,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     secure_cookies: bool = True
     organisation_name: str = "MedRec Gateway"
     cache_dir: Path | None = None
+    site_file: Path | None = None
     secret_key: tuple[str, ...] = ()
+    identifier_system: str = NHS_NUMBER_SYSTEM
 
     def __repr__(self) -> str:
         return "Settings(...)"
@@ -108,12 +113,25 @@ def _networks(text: str) -> tuple[str, ...]:
     return tuple(str(ipaddress.ip_network(part.strip())) for part in text.split(",") if part.strip())
 
 
+def _file(text: str) -> Path:
+    path = Path(text)
+    if not path.is_file():
+        raise ValueError(f"{text} is no file")
+    return path
+
+
 def _flag(text: str) -> bool:
     if text.lower() in {"1", "true", "yes", "on"}:
         return True
     if text.lower() in {"0", "false", "no", "off"}:
         return False
     raise ValueError("must be yes or no")
+
+
+def _uri(text: str) -> str:
+    if not text.strip() or not text.isascii() or not text.isprintable() or " " in text or "|" in text:
+        raise ValueError("must be the address or urn of an identifier system")
+    return text
 
 
 def _keys(text: str) -> tuple[str, ...]:
@@ -130,7 +148,9 @@ _READERS: dict[str, Callable[[str], object]] = {
     "GATEWAY_SECURE_COOKIES": _flag,
     "GATEWAY_ORGANISATION_NAME": str,
     "GATEWAY_CACHE_DIR": Path,
+    "GATEWAY_SITE_FILE": _file,
     "GATEWAY_SECRET_KEY": _keys,
+    "GATEWAY_IDENTIFIER_SYSTEM": _uri,
 }
 
 #: Read by the tests and the benches, not by the gateway.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
+from msgspec import Struct
 
 from gateway.actions.aliases import standing_aliases
 from gateway.actions.fill_cases import fill_cases
@@ -17,7 +18,8 @@ from gateway.actions.reviews import open_review
 from gateway.errors import InputError, PatientMismatch
 from gateway.normalise.currency import LONDON
 from gateway.records.lists import Encounter, ListAsWritten, ListRole, ListState
-from gateway.records.nhs_number import compact, is_valid
+from gateway.records.nhs_number import SYSTEM, checked_identifier
+from gateway.records.reconciliation import Reconciliation
 from gateway.settings import Settings
 from gateway.sources.connections import Connections
 from gateway.sources.fetch import fetch_all
@@ -30,6 +32,13 @@ Now = Callable[[], dt.datetime]
 _ADMITTED = {"in-progress", "arrived", "onleave"}
 
 
+class FetchedPatient(Struct, frozen=True):
+    """The patient's opaque id, and the lists of all organisations lined up."""
+
+    patient: str
+    reconciliation: Reconciliation
+
+
 async def fetch_patient(
     database: Database,
     settings: Settings,
@@ -40,42 +49,63 @@ async def fetch_patient(
     now: Now,
     on_progress: OnProgress | None = None,
 ) -> str:
-    """The id of the review that was opened.
+    """The id of the review that was opened. Raises as `fetch_and_reconcile`."""
+    found = await fetch_and_reconcile(
+        database, settings, knowledge, connections, nhs_number=nhs_number, now=now, on_progress=on_progress
+    )
+    return await asyncio.to_thread(_open, database, knowledge, found, now())
 
-    Every attempt is kept, also one that failed. Raises InputError for a number with a wrong check digit, where no
+
+async def fetch_and_reconcile(
+    database: Database,
+    settings: Settings,
+    knowledge: Knowledge,
+    connections: Connections,
+    *,
+    nhs_number: str,
+    now: Now,
+    on_progress: OnProgress | None = None,
+    roles: Mapping[str, ListRole] | None = None,
+) -> FetchedPatient:
+    """Ask every active organisation, keep every attempt, also one that failed, and line the lists up.
+
+    `nhs_number` is of the system that the site's setting names. Raises InputError for what cannot be one, where no
     organisation is registered, or where none gave a list; PatientMismatch where they name different people.
     """
-    number = check_number(nhs_number)
+    system = settings.identifier_system
+    number = checked_identifier(nhs_number, system)
     box = SecretBox(settings.secret_key)
     registered = await asyncio.to_thread(registered_sources, database)
     if not registered:
         raise InputError("No organisation is registered yet, so there is nobody to ask.")
     fetched = await fetch_all(
         [as_system(one, box) for one in registered],
-        PatientQuery(nhs_number=number),
+        PatientQuery(identifier=number, system=system),
         settings,
         on_progress,
         connections=connections,
         now=now,
     )
-    return await asyncio.to_thread(_keep_and_open, database, knowledge, number, registered, fetched, now())
+    return await asyncio.to_thread(_keep, database, knowledge, number, registered, fetched, now(), roles, system)
 
 
-def check_number(text: str) -> str:
-    """Ten digits. Raises InputError for what cannot be an NHS number."""
-    if not is_valid(text):
-        raise InputError("The NHS number must have ten digits and a right check digit; nothing was asked for.")
-    return compact(text)
+def _open(database: Database, knowledge: Knowledge, found: FetchedPatient, now: dt.datetime) -> str:
+    one = found.reconciliation
+    review = open_review(database, patient=found.patient, reconciliation=one, now=now)
+    fill_cases(database, review=review, reconciliation=one, vocabulary=knowledge.vocabulary, now=now)
+    return review
 
 
-def _keep_and_open(
+def _keep(
     database: Database,
     knowledge: Knowledge,
     number: str,
     registered: Sequence[RegisteredSource],
     fetched: Sequence[Fetched],
     now: dt.datetime,
-) -> str:
+    asked_roles: Mapping[str, ListRole] | None,
+    system: str,
+) -> FetchedPatient:
     lists = [one.list for one in fetched]
     mismatch: PatientMismatch | None = None
     try:
@@ -110,12 +140,17 @@ def _keep_and_open(
         causes = "; ".join(f"{one.organisation or one.name}: {' '.join(one.causes)}" for one in lists)
         raise InputError(f"No list was received from any organisation ({causes}).")
     roles = {one.name: ListRole(one.role) for one in registered if one.role}
-    result = reconcile(lists, knowledge, now.astimezone(LONDON).date(), roles, standing_aliases(database))
-    if result.patient is not None and result.patient.nhs_number is None:
+    result = reconcile(
+        lists,
+        knowledge,
+        now.astimezone(LONDON).date(),
+        asked_roles,
+        registered=roles,
+        aliases=standing_aliases(database),
+    )
+    if system == SYSTEM and result.patient is not None and result.patient.nhs_number is None:
         result = msgspec.structs.replace(result, patient=msgspec.structs.replace(result.patient, nhs_number=number))
-    review = open_review(database, patient=patient, reconciliation=result, now=now)
-    fill_cases(database, review=review, reconciliation=result, vocabulary=knowledge.vocabulary, now=now)
-    return review
+    return FetchedPatient(patient, result)
 
 
 def _stay(lists: Sequence[ListAsWritten]) -> Encounter | None:

@@ -37,7 +37,7 @@ def reconcile_files(
         raise InputError(
             f"no list is usable ({causes}); give at least one FHIR file, folder or NDJSON that can be read"
         )
-    return reconcile(lists, knowledge, at, roles, aliases)
+    return reconcile(lists, knowledge, at, roles, aliases=aliases)
 
 
 def read_named(name: str, path: Path, version: str | None, patient: str | None, max_bytes: int) -> ListAsWritten:

@@ -10,7 +10,7 @@ from gateway.normalise.dosage import read_dosages
 from gateway.normalise.product import read_product
 from gateway.normalise.roles import role_of
 from gateway.records.as_written import Concept, EntryAsWritten
-from gateway.records.lists import ListAsWritten, ListRole, MedicineEntry, MedicineList
+from gateway.records.lists import GivenRole, ListAsWritten, MedicineEntry, MedicineList
 from gateway.records.product import Product
 from gateway.terminology.vocabulary import Vocabulary, normalise_words
 
@@ -19,16 +19,16 @@ def normalise_list(
     written: ListAsWritten,
     vocabulary: Vocabulary,
     at: dt.date,
-    role: ListRole | None = None,
+    given: GivenRole | None = None,
     aliases: Aliases = NO_ALIASES,
 ) -> MedicineList:
-    """Entries sorted by id. `role` given by a person overrides what the list says; `aliases` read what is unread."""
-    inferred, reason = role_of(written)
+    """Entries sorted by id. A role that was `given` overrides what the list says; `aliases` read what is unread."""
+    role, reason = (given.role, given.why) if given else role_of(written, at)
     entries = tuple(sorted((_entry(e, vocabulary, at, aliases) for e in written.entries), key=lambda e: e.id))
     return MedicineList(
         written=written,
-        role=role or inferred,
-        role_reason="set by the person who asked" if role else reason,
+        role=role,
+        role_reason=reason,
         entries=entries,
     )
 

@@ -218,7 +218,7 @@ def test_a_database_of_before_gets_the_table(tmp_path: Path) -> None:
     engine = create_engine(f"sqlite:///{path}")
     with engine.connect() as connection, connection.begin():
         config.attributes["connection"] = connection
-        command.upgrade(config, "0002")
+        command.upgrade(config, "0003")
     engine.dispose()
     opened = open_database(f"sqlite:///{path}")
     assert list_aliases(opened) == ()

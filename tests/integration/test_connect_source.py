@@ -324,3 +324,66 @@ def test_a_database_of_before_gets_the_new_columns(tmp_path: Path) -> None:
     (one,) = registered_sources(database)
     database.close()
     assert (one.name, one.state, one.public, one.sealed) == ("gp", "active", {}, None)
+
+
+def test_the_command_reconciles_a_patient_from_the_registered_organisations(
+    tmp_path: Path, practice_and_ward: dict[str, str]
+) -> None:
+    patient = next(one for one in load_stories().patients if one.key == "hargreaves")
+    more = {"GATEWAY_ALLOWED_NETWORKS": "127.0.0.0/8"}
+    for name, kind, dialect in (("gp", "gp", "gp-connect-stu3"), ("hospital", "hospital", "uk-core-r4")):
+        call = ("source", "add", name, "--organisation", name, "--kind", kind, "--url", practice_and_ward[name])
+        assert run(tmp_path, *call, "--dialect", dialect, more=more)[0] == 0
+    number = f"{patient.nhs_number}\n".encode()
+    status, out, err = run(tmp_path, "reconcile", "--patient", "-", "--format", "json", stdin=number, more=more)
+    assert status == 0, err
+    found = json.loads(out)
+    assert {one["name"]: one["state"] for one in found["lists"]} == {"gp": "complete", "hospital": "complete"}
+    assert "dose-differs" in {one["rule"] for one in found["discrepancies"]}
+    assert "hospital: 6 medicines received" in err
+    assert patient.nhs_number not in err
+    with sqlite3.connect(tmp_path / "g.sqlite3") as raw:
+        assert raw.execute("SELECT count(*) FROM source_document").fetchone()[0] >= 2
+        assert raw.execute("SELECT count(*) FROM review").fetchone() == (0,)
+        assert raw.execute("SELECT account, action FROM access_event").fetchall() == [
+            ("command-line", "patient.reconcile")
+        ]
+    down = run(tmp_path, "source", "add", "lost", *ADD[3:7], "--url", "http://127.0.0.1:9", *ADD[9:], more=more)
+    assert down[0] == 0, down
+    assert run(tmp_path, "reconcile", "--patient", "-", "--format", "json", stdin=number, more=more)[0] == 3
+
+
+NUMBERS = [("9990000019", 1, "right check digit"), ("", 2, "name at least one list")]
+
+
+@pytest.mark.parametrize(("number", "status", "words"), NUMBERS)
+def test_a_number_that_cannot_be_one_asks_nobody(tmp_path: Path, number: str, status: int, words: str) -> None:
+    got, out, err = run(tmp_path, "reconcile", "--patient", number)
+    assert (got, out) == (status, "")
+    assert words in err
+
+
+MRN = "urn:oid:1.2.36.146.595.217.0.1"
+
+
+def test_a_site_may_identify_patients_by_another_system(tmp_path: Path) -> None:
+    """A record number with letters, no check digit; GP Connect, which knows NHS numbers only, says so."""
+    server = SignInServer()
+    server.valid, server.identifier = {TOKEN}, {"system": MRN, "value": "MRN-0042a"}
+    more = {"GATEWAY_ALLOWED_NETWORKS": "127.0.0.0/8", "GATEWAY_IDENTIFIER_SYSTEM": MRN, "WARD_TOKEN": TOKEN}
+    more["GATEWAY_SECRET_KEY"] = new_key()
+    sign_in = ("--sign-in", "bearer", "--bearer-from", "WARD_TOKEN")
+    with serving(server):
+        url = f"{server.base}/fhir"
+        for name, dialect in (("ward", "generic-r4"), ("gp", "gp-connect-stu3")):
+            call = ("source", "add", name, "--organisation", name, "--kind", "hospital", "--url", url)
+            assert run(tmp_path, *call, "--dialect", dialect, *sign_in, more=more)[0] == 0
+        asking = ("reconcile", "--patient", "-", "--format", "json")
+        status, out, err = run(tmp_path, *asking, stdin=b"MRN-0042a\n", more=more)
+        states = {one["name"]: (one["state"], one["causes"]) for one in json.loads(out)["lists"]}
+        assert (status, states["ward"]) == (3, ("complete", []))
+        assert "GP Connect asks by NHS number only" in states["gp"][1][0]
+        assert "MRN-0042a" not in err
+        other = run(tmp_path, *asking, stdin=b"MRN-0043\n", more=more)
+        assert "wrong-patient" in other[2]
+        assert run(tmp_path, *asking, stdin=b"MRN|0042\n", more=more)[0] == 1
