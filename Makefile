@@ -26,6 +26,7 @@ format: $(VENV)/.test-ready
 
 speed: $(VENV)/.test-ready ## the speed table
 	$(BIN)/python -m conformance.speed
+	$(BIN)/python -m conformance.speed.fan_out
 
 conformance: $(VENV)/.test-ready ## others' servers and validators; needs node, npm and GATEWAY_PEERS, else says what was not run
 	@$(BIN)/python -m conformance.sources $(CONFORMANCE); sources=$$?; \

@@ -9,7 +9,8 @@ from gateway.normalise.names import Hit, Words
 from gateway.normalise.strengths import Found
 from gateway.terminology.vocabulary import Vocabulary
 
-_SIGNS_THAT_JOIN = frozenset("/+&")
+#: The parts of a mixed insulin, 30/70, are of a hundred.
+_PARTS = 100
 
 
 def without_diluent(hits: list[Hit], words: Words, found: Found, lexicon: Lexicon) -> list[Hit]:
@@ -74,15 +75,15 @@ def _one_product(generics: list[Hit], words: Words, lexicon: Lexicon) -> bool:
     together = frozenset(i for h in generics for i in h.name.ingredients)
     if len(together) == 1 or together in lexicon.sets:
         return True
-    return all(_joined(a, b, words, lexicon, "/") for a, b in itertools.pairwise(generics))
+    return all(_joined(a, b, words, lexicon, "/+&") for a, b in itertools.pairwise(generics))
 
 
-def _joined(a: Hit, b: Hit, words: Words, lexicon: Lexicon, slash: str = "") -> bool:
-    """Whether "and", "with", "plus", `+`, `&` (and a comma or a slash, if that counts) stand between two names."""
-    between = words.words[a.end : b.start]
-    if slash and any(n in words.commas for n in range(a.end, b.start + 1)):
-        return True
-    return any((w in _SIGNS_THAT_JOIN and (w != "/" or slash)) or w in lexicon.harmless.joins for w in between)
+def _joined(a: Hit, b: Hit, words: Words, lexicon: Lexicon, signs: str = "+&") -> bool:
+    """Whether one of `signs`, "and", "with" or "plus" stands between two names.
+
+    A comma alone does not join: "vasopressin, lysine" is lypressin, by the custom of catalogues.
+    """
+    return any(w in signs or w in lexicon.harmless.joins for w in words.words[a.end : b.start])
 
 
 def unknown_word(
@@ -112,7 +113,7 @@ def _says_base(n: int, words: Words, hits: list[Hit], lexicon: Lexicon) -> bool:
     before = words.words[n + 1 : hits[0].start] if n < hits[0].start else None
     if before is not None:
         return "/" not in before
-    return words.words[n] in lexicon.harmless.minerals and words.words[n - 1] == "("
+    return words.words[n] in lexicon.harmless.minerals and "(" in words.words[max(n - 2, 0) : n]
 
 
 def _takes_salts(hit: Hit, lexicon: Lexicon, vocabulary: Vocabulary) -> bool:
@@ -123,6 +124,22 @@ def _takes_salts(hit: Hit, lexicon: Lexicon, vocabulary: Vocabulary) -> bool:
     )
 
 
+def numbered_substance(hits: list[Hit], words: Words, numbered: frozenset[str]) -> bool:
+    """Whether a generic name is part of a chemical one: 21-hydroxyprogesterone, calcitonin-1; or begins "21 " so."""
+    first = hits[0]
+    if first.start == 1 and first.name.kind != "brand" and words.words[0].isdigit():
+        return True
+    return any(
+        h.name.kind != "brand" and not numbered.isdisjoint((words.words[h.start], words.words[h.end - 1])) for h in hits
+    )
+
+
 def other_of_the_brand(hits: list[Hit], words: Words, lexicon: Lexicon) -> bool:
     """A brand known only by its name, with a suffix that makes it another product of the family."""
     return all(h.name.kind == "brand" for h in hits) and any(_suffixed(h, words, lexicon) for h in hits)
+
+
+def mixed_insulin(ingredients: tuple[str, ...], found: Found) -> bool:
+    """Insulin aspart 30/70 is the mixed insulin, though only the plain one's name stands before its parts."""
+    plain = len(ingredients) == 1 and "insulin" in ingredients[0] and not ingredients[0].startswith("biphasic ")
+    return plain and len(found.bare) == 2 and sum(found.bare) == _PARTS

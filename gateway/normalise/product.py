@@ -7,13 +7,22 @@ reader abstains and says why.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 import msgspec
 
+from gateway.normalise.brand_forms import in_their_forms
 from gateway.normalise.coded import read_atc, read_coding
-from gateway.normalise.fold import fold, tokens
-from gateway.normalise.ingredients import ingredients_of, other_of_the_brand, unknown_word, without_diluent
+from gateway.normalise.fold import fold, numbered_words, tokens
+from gateway.normalise.ingredients import (
+    ingredients_of,
+    mixed_insulin,
+    numbered_substance,
+    other_of_the_brand,
+    unknown_word,
+    without_diluent,
+)
 from gateway.normalise.lexicon import Lexicon, lexicon_of
 from gateway.normalise.names import Hit, Words, find
 from gateway.normalise.presentation import form_of, presentation_of, strengths_of
@@ -76,24 +85,26 @@ class _Cache:
     """Readings by text: names repeat, and a million entries hold a tenth as many texts."""
 
     def __init__(self) -> None:
-        self._version = ""
-        self._read = lru_cache(maxsize=_KEPT)(lambda text: Product(name=text))
-        self._read_medicine = lru_cache(maxsize=_KEPT)(lambda _: Product(name=""))
+        # One value, so that a thread never sees the version of one vocabulary and the readings of another.
+        self._kept: tuple[str, Callable[[str], Product], Callable[[WrittenMedicine], Product]] = (
+            "",
+            lambda text: Product(name=text),
+            lambda _: Product(name=""),
+        )
 
     def read(self, text: str, vocabulary: Vocabulary) -> Product:
-        if vocabulary.version != self._version:
-            self._start(vocabulary)
-        return self._read(text)
+        version, read, _ = self._kept
+        return read(text) if version == vocabulary.version else self._start(vocabulary)[0](text)
 
     def read_medicine(self, medicine: WrittenMedicine, vocabulary: Vocabulary) -> Product:
-        if vocabulary.version != self._version:
-            self._start(vocabulary)
-        return self._read_medicine(medicine)
+        version, _, read = self._kept
+        return read(medicine) if version == vocabulary.version else self._start(vocabulary)[1](medicine)
 
-    def _start(self, vocabulary: Vocabulary) -> None:
-        self._version = vocabulary.version
-        self._read = lru_cache(maxsize=_KEPT)(lambda one: _read_name(one, vocabulary))
-        self._read_medicine = lru_cache(maxsize=_KEPT)(lambda one: _read_product(one, vocabulary))
+    def _start(self, vocabulary: Vocabulary) -> tuple[Callable[[str], Product], Callable[[WrittenMedicine], Product]]:
+        names = lru_cache(maxsize=_KEPT)(lambda one: _read_name(one, vocabulary))
+        medicines = lru_cache(maxsize=_KEPT)(lambda one: _read_product(one, vocabulary))
+        self._kept = (vocabulary.version, names, medicines)
+        return names, medicines
 
 
 _CACHE = _Cache()
@@ -114,7 +125,9 @@ def _read_name(text: str, vocabulary: Vocabulary) -> Product:
     hits = [h for h in words.hits if h.name.kind != "appliance"]
     if not hits:
         return _appliance(text, words)
-    hits = without_diluent(hits, words, found, lexicon)
+    hits = in_their_forms(without_diluent(hits, words, found, lexicon), words, vocabulary)
+    if not hits:
+        return Product(name=text)
     ingredients, contradiction = ingredients_of(hits, words, lexicon, vocabulary)
     if contradiction:
         return Product(name=text, contradictions=(contradiction,))
@@ -122,6 +135,8 @@ def _read_name(text: str, vocabulary: Vocabulary) -> Product:
         not ingredients
         or unknown_word(words, hits, ingredients, lexicon, vocabulary)
         or other_of_the_brand(hits, words, lexicon)
+        or mixed_insulin(ingredients, found)
+        or numbered_substance(hits, words, numbered_words(text))
     ):
         return Product(name=text)
     return _product(text, words, hits, ingredients, found, corrected, lexicon, vocabulary)
