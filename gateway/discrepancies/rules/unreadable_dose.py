@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.raised import Cannot, Raised
 from gateway.discrepancies.view import RuleView
-from gateway.discrepancies.words import by_value, dose, names
+from gateway.discrepancies.words import by_value, dose, the_lists
 from gateway.records.lists import ListRole, MedicineEntry
 
 
@@ -20,8 +20,8 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
         others = [e for e in current if e not in unread and e.dose.parsed]
         values = by_value((e.list, dose(e, view)) for e in (*unread, *others))
         yield Raised(
-            message=f"The dose of {row.medicine} on {names(e.list for e in unread)} cannot be read; compare it by eye. "
-            f"{values}.",
+            message=f"The dose of {row.medicine} on {the_lists(e.list for e in unread)} cannot be read; compare it by "
+            f"eye. {values}.",
             rows=(row.id,),
             entries=tuple(e.id for e in unread),
             evidence=tuple(f"{e.id}#dose" for e in (*unread, *others)),
