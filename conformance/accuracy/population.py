@@ -95,13 +95,17 @@ class Measured(Struct, kw_only=True):
         return None if self.wrong_merges else self.recall
 
 
-def measure(number: int, seed: int, vocabulary: Vocabulary, levels: Sequence[Level] = LEVELS) -> list[Measured]:
+def measure(
+    number: int, seed: int, vocabulary: Vocabulary, levels: Sequence[Level] = LEVELS, *, without_pairs: bool = False
+) -> list[Measured]:
     """The same patients at each level."""
     found = []
     for level in levels:
         known = vocabulary
         if (level.brands, level.generics) != (1.0, 1.0):
-            known = reduced(vocabulary, brands=level.brands, generics=level.generics, seed=seed)
+            known = reduced(
+                vocabulary, brands=level.brands, generics=level.generics, seed=seed, without_pairs=without_pairs
+            )
         found.append(measure_one(patients(number, seed), known, level))
     return found
 
@@ -216,11 +220,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m conformance.accuracy.population", description=__doc__)
     parser.add_argument("--patients", type=int, default=10_000)
     parser.add_argument("--seed", type=int)
+    parser.add_argument("--without-pairs", action="store_true", help="confusable pairs of removed names go, too")
     parser.add_argument("--list-errors", action="store_true")
     asked = parser.parse_args(arguments)
     seed = fresh_seed() if asked.seed is None else asked.seed
     console = Console(width=160)
-    measured = measure(asked.patients, seed, load_vocabulary())
+    measured = measure(asked.patients, seed, load_vocabulary(), without_pairs=asked.without_pairs)
     show(measured, seed, console)
     if asked.list_errors:
         for one in measured:

@@ -9,10 +9,13 @@ import msgspec
 from gateway.terminology.vocabulary import Vocabulary
 
 
-def reduced(vocabulary: Vocabulary, *, brands: float, generics: float, seed: int) -> Vocabulary:
+def reduced(
+    vocabulary: Vocabulary, *, brands: float, generics: float, seed: int, without_pairs: bool = False
+) -> Vocabulary:
     """Keep these shares of the brands and of the substances (each with all its names, salts, brands and combinations).
 
-    What is left out is left out everywhere: a name that is gone is in no confusable pair either.
+    Confusable pairs are knowledge of their own and stay: they are there to guard names that the vocabulary lacks.
+    `without_pairs` takes those of the names that are gone away, too, which is harder than what happens in practice.
     """
     chance = random.Random(seed)
     gone = {i for i in sorted(vocabulary.ingredients) if chance.random() >= generics}
@@ -22,14 +25,18 @@ def reduced(vocabulary: Vocabulary, *, brands: float, generics: float, seed: int
             continue
         kept[key] = name
     missing = vocabulary.names.keys() - kept.keys()
-    confusable = {
-        name: left
-        for name, others in vocabulary.confusable.items()
-        if name not in missing and (left := tuple(o for o in others if o not in missing))
-    }
+    confusable = (
+        vocabulary.confusable
+        if not without_pairs
+        else {
+            name: left
+            for name, others in vocabulary.confusable.items()
+            if name not in missing and (left := tuple(o for o in others if o not in missing))
+        }
+    )
     return msgspec.structs.replace(
         vocabulary,
-        version=f"{vocabulary.version}-{brands}-{generics}-{seed}",
+        version=f"{vocabulary.version}-{brands}-{generics}-{seed}-{without_pairs}",
         ingredients={i: one for i, one in vocabulary.ingredients.items() if i not in gone},
         names=kept,
         confusable=confusable,
