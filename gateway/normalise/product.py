@@ -40,7 +40,17 @@ _LAST_BRACKET = re.compile(r"\[([^\[\]]{1,100})\]\s*$")
 
 
 def read_product(medicine: WrittenMedicine, vocabulary: Vocabulary) -> Product:
-    """Text, displays, codes of a loaded release and the ingredient list, read together; contradictions are reported."""
+    """Text, displays, codes of a loaded release and the ingredient list, read together; contradictions are reported.
+
+    The same medicine gives the same object, so that what is worked out for it is found again.
+    """
+    concept = medicine.concept
+    if concept.text and not concept.codings and not medicine.ingredients and medicine.form is None:
+        return read_name(concept.text, vocabulary)
+    return _CACHE.read_medicine(medicine, vocabulary)
+
+
+def _read_product(medicine: WrittenMedicine, vocabulary: Vocabulary) -> Product:
     concept = medicine.concept
     texts = list(dict.fromkeys(t for t in (concept.text, *sorted(c.display or "" for c in concept.codings)) if t))
     codes = tuple(
@@ -76,14 +86,25 @@ class _Cache:
 
     def __init__(self) -> None:
         # One value, so that a thread never sees the version of one vocabulary and the readings of another.
-        self._kept: tuple[str, Callable[[str], Product]] = ("", lambda text: Product(name=text))
+        self._kept: tuple[str, Callable[[str], Product], Callable[[WrittenMedicine], Product]] = (
+            "",
+            lambda text: Product(name=text),
+            lambda _: Product(name=""),
+        )
 
     def read(self, text: str, vocabulary: Vocabulary) -> Product:
-        version, read = self._kept
-        if version != vocabulary.version:
-            read = lru_cache(maxsize=_KEPT)(lambda one: _read_name(one, vocabulary))
-            self._kept = (vocabulary.version, read)
-        return read(text)
+        version, read, _ = self._kept
+        return read(text) if version == vocabulary.version else self._start(vocabulary)[0](text)
+
+    def read_medicine(self, medicine: WrittenMedicine, vocabulary: Vocabulary) -> Product:
+        version, _, read = self._kept
+        return read(medicine) if version == vocabulary.version else self._start(vocabulary)[1](medicine)
+
+    def _start(self, vocabulary: Vocabulary) -> tuple[Callable[[str], Product], Callable[[WrittenMedicine], Product]]:
+        names = lru_cache(maxsize=_KEPT)(lambda one: _read_name(one, vocabulary))
+        medicines = lru_cache(maxsize=_KEPT)(lambda one: _read_product(one, vocabulary))
+        self._kept = (vocabulary.version, names, medicines)
+        return names, medicines
 
 
 _CACHE = _Cache()
