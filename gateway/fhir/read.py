@@ -19,7 +19,7 @@ from gateway.fhir.resolve import References
 from gateway.fhir.subjects import Subjects
 from gateway.fhir.versions import stated, version_of
 from gateway.records.as_written import EntryAsWritten
-from gateway.records.lists import ListAsWritten, ListState, Quarantined, SetAside, SourceDocument
+from gateway.records.lists import QUARANTINED_ITEMS, ListAsWritten, ListState, Quarantined, SetAside, SourceDocument
 
 _COUNTED = (*KINDS, "MedicationAdministration")
 #: Where none of these stands, the document is something else than a list of a patient's medicines.
@@ -97,7 +97,7 @@ class _Reading:
         self._context()
         if self.quarantined:
             self.states.append(ListState.PARTIAL)
-            self.causes.append(f"{len(self.quarantined)} item(s) could not be understood and are quarantined")
+            self.causes.append(f"{len(self.quarantined)} {QUARANTINED_ITEMS}")
         return self._list(len(counted))
 
     def _wrong_patient(self, cause: str, counted: list[tuple[Item, Tree]]) -> ListAsWritten:
