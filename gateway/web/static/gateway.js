@@ -24,7 +24,7 @@
   }
 
   /* Shortcuts hold only while the focus is in a row or its form (WCAG 2.1.4); each does what a button there does. */
-  var saved = "";
+  var saved = "", left = "";
   function typing(there) { return there.matches("textarea, select, input:not([type=radio]):not([type=checkbox])"); }
   function rowOf(there) {
     var row = there.closest(".gw-row, .gw-panel");
@@ -38,6 +38,9 @@
     if (next) { next.querySelector("[data-decide]").focus(); }
     return Boolean(next);
   }
+  document.addEventListener("click", function (event) {
+    if (event.target.closest(".gw-cancel")) { left = rowOf(event.target).id; }
+  }, true);
   document.addEventListener("submit", function (event) {
     var row = event.target.id === "panel" && rowOf(event.target);
     saved = row ? row.id : "";
@@ -65,7 +68,13 @@
     }
   });
   document.addEventListener("htmx:after:settle", function () {
-    setTimeout(function () { if (document.querySelector("#panel") || !toNext()) { focus(); } }, 0);
+    setTimeout(function () {
+      var back = left && document.getElementById(left);
+      left = "";
+      if (document.querySelector("#panel")) { focus(); }
+      else if (back && back.querySelector("[data-decide]")) { back.querySelector("[data-decide]").focus(); }
+      else if (!toNext()) { focus(); }
+    }, 0);
   });
   document.addEventListener("DOMContentLoaded", function () { measure(); focus(); });
   window.addEventListener("resize", measure);
