@@ -3,7 +3,8 @@
 GatewayError
 ├── UsageError          2 / 400  the call itself is wrong
 ├── InputError          1 / 422  what was sent cannot be used
-│   └── PatientMismatch 1 / 422  lists of different patients
+│   ├── PatientMismatch 1 / 422  lists of different patients
+│   └── ReleaseRefused  2 / 422  a terminology release that is broken, not whole, or cannot be stored
 ├── NotSignedIn           / 401
 ├── NotAllowed            / 403
 ├── NotFound              / 404
@@ -40,6 +41,10 @@ class InputError(GatewayError):
 
 class PatientMismatch(InputError):
     issue_code = "conflict"
+
+
+class ReleaseRefused(InputError):
+    exit_status = 2
 
 
 class NotSignedIn(GatewayError):

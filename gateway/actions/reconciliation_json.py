@@ -132,6 +132,7 @@ def product_object(product: Product) -> Json:
         "release_hours": product.release_hours,
         "device": product.device,
         "salts": list(product.salts),
+        "presentation": list(product.presentation),
         "codes": [{"system": c.system, "code": c.code} for c in product.codes],
         "known_by": product.known_by,
         "corrected": [{"written": w, "read": r} for w, r in product.corrected],

@@ -63,6 +63,7 @@ def _differences(a: Product, b: Product, vocabulary: Vocabulary) -> list[str]:
         ("strength", strength_key(a, vocabulary), strength_key(b, vocabulary)),
         ("form", a.form, b.form),
         ("release", a.release or "immediate", b.release or "immediate"),
+        ("presentation", a.presentation, b.presentation),
     )
     for what, left, right in pairs:
         if left == right:

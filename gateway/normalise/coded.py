@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from gateway.normalise.lexicon import lexicon_of
 from gateway.records.as_written import Coding
 from gateway.records.product import Product, Strength
 from gateway.terminology.coded import CodedMedicine, Substance
@@ -25,6 +26,16 @@ def read_coding(coding: Coding, read: Reader, vocabulary: Vocabulary) -> tuple[P
     retired = kind != "ndc" and coded.code != coding.code
     now = Coding(system=coding.system, code=coded.code, display=coded.name) if retired else None
     return _product(coded, read, vocabulary), now
+
+
+def read_atc(coding: Coding, vocabulary: Vocabulary) -> Product | None:
+    """A substance by its whole ATC code (seven characters), where only one in the vocabulary has it."""
+    if vocabulary.code_systems.get(coding.system or "") != "atc":
+        return None
+    named = lexicon_of(vocabulary).atc.get((coding.code or "").upper(), ())
+    if len(named) != 1:
+        return None
+    return Product(name=coding.display or named[0], ingredients=named, known_by="code")
 
 
 def _product(coded: CodedMedicine, read: Reader, vocabulary: Vocabulary) -> Product | None:
@@ -53,6 +64,7 @@ def _product(coded: CodedMedicine, read: Reader, vocabulary: Vocabulary) -> Prod
         route=generic.route or own.route or _route(coded, vocabulary),
         device=own.device or generic.device,
         salts=generic.salts,
+        presentation=generic.presentation or own.presentation,
         known_by="code",
         appliance=generic.appliance,
     )

@@ -20,29 +20,52 @@ class ProductWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     review: dict[str, str | None]
     harmless: str
     harmless_in_brackets: str
+    legal_forms: str
     plain_salts: str
+    minerals: str
     brand_suffixes: str
     joins: tuple[str, ...]
+    refused: str
+    diluents: tuple[str, ...]
+    sized_forms: tuple[str, ...]
+    general_forms: tuple[str, ...]
+    sold_by_weight: tuple[str, ...]
+    presentation: dict[str, tuple[str, ...]]
+    insulin_mixes: dict[str, int]
 
 
 class Spelling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All but `shortest_word` (letters) are counts of edits."""
+    """`shortest_*` are counts of letters, `edits` and `clear_*` of edits."""
 
     block: str
     source: str
     review: dict[str, str | None]
     shortest_word: int
+    shortest_replaced: int
+    shortest_brand: int
+    other_names: tuple[str, ...]
     edits: int
     clear_of_others: int
     clear_of_confusable: int
 
 
 class Harmless(msgspec.Struct, frozen=True):
+    """`presentation`: phrase -> what it says; `insulin_mixes`: brand -> percent of the fast part."""
+
     words: frozenset[str]
     company: frozenset[str]
+    legal_forms: frozenset[str]
     salts: frozenset[str]
+    minerals: frozenset[str]
     joins: frozenset[str]
     brand_suffixes: frozenset[str]
+    refused: frozenset[str]
+    diluents: frozenset[str]
+    sized_forms: frozenset[str]
+    general_forms: frozenset[str]
+    sold_by_weight: frozenset[str]
+    presentation: dict[str, str]
+    insulin_mixes: dict[str, int]
 
 
 @read_once
@@ -51,10 +74,19 @@ def load_harmless(mappings: Path | None = None) -> Harmless:
     read = _read("product_words.yaml", ProductWords, mappings)
     return Harmless(
         words=frozenset(read.harmless.split()),
-        company=frozenset(read.harmless_in_brackets.split()),
+        company=frozenset(read.harmless_in_brackets.split()) | frozenset(read.legal_forms.split()),
+        legal_forms=frozenset(read.legal_forms.split()),
         salts=frozenset(read.plain_salts.split()),
+        minerals=frozenset(read.minerals.split()),
         joins=frozenset(read.joins),
         brand_suffixes=frozenset(read.brand_suffixes.split()),
+        refused=frozenset(read.refused.split()),
+        diluents=frozenset(read.diluents),
+        sized_forms=frozenset(read.sized_forms),
+        general_forms=frozenset(read.general_forms),
+        sold_by_weight=frozenset(read.sold_by_weight),
+        presentation={phrase: said for said, phrases in read.presentation.items() for phrase in phrases},
+        insulin_mixes=read.insulin_mixes,
     )
 
 

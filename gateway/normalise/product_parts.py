@@ -7,17 +7,19 @@ from decimal import Decimal
 
 import msgspec
 
-from gateway.records.as_written import Quantity, Ratio, WrittenMedicine
+from gateway.normalise.contradictions import contradictions, form_differs, strengths_differ
+from gateway.records.as_written import Concept, Quantity, Ratio, WrittenMedicine
 from gateway.records.product import Product, Strength
-from gateway.terminology.vocabulary import Vocabulary
+from gateway.terminology.vocabulary import Form, Vocabulary, normalise_words
 
-Reader = Callable[[str, Vocabulary], Product]
+Reader = Callable[[WrittenMedicine, Vocabulary], Product]
 
 
-def combine(readings: Sequence[tuple[str, Product]], text_first: bool, name: str) -> Product:
+def combine(readings: Sequence[tuple[str, Product]], text_first: bool, name: str, vocabulary: Vocabulary) -> Product:
     """One product of several readings; `text_first` is whether the first is the concept's own text.
 
-    Readings of different ingredient sets contradict: then nothing is understood, and both are named.
+    Readings of different ingredient sets contradict: then nothing is understood, and both are named. Readings of one
+    set that differ in strength, form, release or brand are told, and what the chosen reading says is kept.
     """
     said = [p for _, p in readings if p.contradictions]
     understood = [p for _, p in readings if p.understood]
@@ -30,7 +32,9 @@ def combine(readings: Sequence[tuple[str, Product]], text_first: bool, name: str
     if not understood:
         return Product(name=name)
     own = understood[0] if text_first and readings[0][1].understood else max(understood, key=_told)
-    return msgspec.structs.replace(own, name=name, **_filled(own, understood))
+    return msgspec.structs.replace(
+        own, name=name, contradictions=contradictions(understood, vocabulary), **_filled(own, understood)
+    )
 
 
 def _named(sets: set[tuple[str, ...]]) -> str:
@@ -42,53 +46,72 @@ def _told(product: Product) -> tuple[bool, bool, bool, str]:
 
 
 def _filled(own: Product, all_: Sequence[Product]) -> dict[str, object]:
-    """What the chosen reading leaves open is filled from the others, if they agree; a strength that differs is told."""
+    """What the chosen reading leaves open is filled from the others, if they agree."""
     fill: dict[str, object] = {}
-    for field in ("strengths", "form", "release", "release_hours", "route", "device", "brand"):
+    for field in ("strengths", "form", "release", "release_hours", "route", "device", "brand", "presentation"):
         values = {getattr(p, field) for p in all_ if getattr(p, field)}
         if not getattr(own, field) and len(values) == 1:
             fill[field] = values.pop()
-    strengths = {p.strengths for p in all_ if p.strengths}
-    if len(strengths) > 1:
-        texts = "; ".join(sorted({p.name for p in all_ if p.strengths}))
-        fill["contradictions"] = (f"its texts name different strengths: {texts}",)
     return fill
 
 
 def with_written_ingredients(
     product: Product, medicine: WrittenMedicine, read: Reader, vocabulary: Vocabulary
 ) -> Product:
-    """Medication.ingredient and form fill what the concept leaves open, and contradict where they name another set."""
+    """Medication.ingredient and form fill what the concept leaves open, and contradict where they say another thing."""
     changes: dict[str, object] = {}
-    if medicine.form and not product.form and product.contradictions == ():
-        changes |= _form(medicine.form.words, vocabulary)
+    sentences = list(product.contradictions)
+    form = _form(medicine.form, vocabulary) if medicine.form else None
+    if form and product.form and form_differs(form.name, product.form, vocabulary):
+        sentences.append(f"its name says {product.form}, its form {form.name}")
+    elif form and not product.form and not sentences:
+        changes |= {"form": form.name, "release": product.release or form.release}
     active = [i for i in medicine.ingredients if i.active is not False]
-    parts = [(i, read(i.concept.words or "", vocabulary)) for i in active]
+    parts = [(i, read(WrittenMedicine(concept=i.concept), vocabulary)) for i in active]
     if parts and all(len(p.ingredients) == 1 and not p.appliance for _, p in parts):
         names = tuple(sorted({p.ingredients[0] for _, p in parts}))
-        if product.understood and names != product.ingredients:
+        if product.understood and not _agree(names, product.ingredients, vocabulary):
             sentence = f"its name says {' + '.join(product.ingredients)}, its ingredients {' + '.join(names)}"
-            return Product(name=product.name, contradictions=(sentence,))
+            return Product(name=product.name, contradictions=(*sentences, sentence))
+        if not product.understood and not sentences:
+            by_code = all(p.known_by == "code" for _, p in parts)
+            changes |= {"ingredients": names, "known_by": "code" if by_code else "name"}
         strengths = tuple(
             s
             for i, p in parts
             if (s := _strength(i.strength, p.ingredients[0] if len(parts) > 1 else None, vocabulary))
         )
-        if not product.understood and not product.contradictions:
-            changes |= {"ingredients": names, "known_by": "name"}
-        if not product.strengths and len(strengths) == len(parts):
-            changes["strengths"] = tuple(sorted(strengths, key=lambda s: s.ingredient or ""))
-    return msgspec.structs.replace(product, **changes) if changes else product
+        if len(strengths) == len(parts):
+            if not product.strengths:
+                changes["strengths"] = tuple(sorted(strengths, key=lambda s: s.ingredient or ""))
+            elif strengths_differ(product.strengths, strengths, vocabulary):
+                sentences.append("its name says another strength than its ingredients")
+    changes["contradictions"] = tuple(dict.fromkeys(sentences))
+    return msgspec.structs.replace(product, **changes)
 
 
-def _form(words: str | None, vocabulary: Vocabulary) -> dict[str, object]:
-    from gateway.terminology.vocabulary import normalise_words
+def _agree(one: tuple[str, ...], other: tuple[str, ...], vocabulary: Vocabulary) -> bool:
+    """Equal, or each pair equal or one the plain base of the other; two salts of one base are two things."""
+    if one == other:
+        return True
+    left, right = [i for i in one if i not in other], [i for i in other if i not in one]
+    bases = {i: known.base for i in (*left, *right) if (known := vocabulary.ingredients.get(i))}
+    return (
+        len(one) == len(other)
+        and all(any(bases.get(a) == b or bases.get(b) == a for b in right) for a in left)
+        and all(any(bases.get(a) == b or bases.get(b) == a for a in left) for b in right)
+    )
 
-    key = vocabulary.form_words.get(normalise_words(words or ""))
-    form = vocabulary.forms.get(key) if key else None
-    if form is None:
-        return {}
-    return {"form": form.name, **({"release": form.release} if form.release else {})}
+
+def _form(written: Concept, vocabulary: Vocabulary) -> Form | None:
+    """The form that its text, a display, or a code of a loaded release names."""
+    codes = [c.code for c in written.codings if c.code and vocabulary.code_systems.get(c.system or "") == "dmd"]
+    coded = [vocabulary.release.term("FORM", code) for code in codes] if vocabulary.release else []
+    for words in (written.text, *(c.display for c in written.codings), *coded):
+        key = vocabulary.form_words.get(normalise_words(words or ""))
+        if key:
+            return vocabulary.forms[key]
+    return None
 
 
 def _strength(ratio: Ratio | None, ingredient: str | None, vocabulary: Vocabulary) -> Strength | None:
@@ -99,8 +122,10 @@ def _strength(ratio: Ratio | None, ingredient: str | None, vocabulary: Vocabular
     if unit is None:
         return None
     per = unit_of(below, vocabulary) if below else None
-    # "per 1 tablet" says nothing beside the form.
-    counted = per is None or (known := vocabulary.units.get(per)) is None or known.dimension is None
+    # "per 1 tablet" says nothing beside the form; one metered amount is a dose, whatever the device calls it.
+    per = "dose" if per in {"puff", "spray"} else per
+    known = vocabulary.units.get(per or "")
+    counted = known is None or (known.dimension is None and per != "dose")
     return Strength(
         value=Decimal(format(ratio.numerator.value.normalize(), "f")),
         unit=unit,

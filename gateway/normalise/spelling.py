@@ -6,6 +6,8 @@ look-alike (clobetasone to clobetasol).
 
 from __future__ import annotations
 
+import itertools
+
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
@@ -19,11 +21,19 @@ def correct(written: str, vocabulary: Vocabulary, limits: Spelling | None = None
     letters = sum(c.isalpha() for c in written)
     if letters < known.shortest_word or letters < len(written.replace(" ", "")):
         return None
+    if any(word in known.other_names for word in written.split()):
+        return None
     if written in vocabulary.names or written in vocabulary.confusable or written in vocabulary.ambiguous:
         return None
     names = _names(vocabulary)
-    near = process.extract(written, names, scorer=OSA.distance, score_cutoff=known.clear_of_confusable, limit=None)
-    winners = [name for name, edits, _ in near if edits <= known.edits and _long_enough(written, name, known)]
+    if not names.may_be_near(written, known.edits):
+        return None
+    near = process.extract(written, names.all, scorer=OSA.distance, score_cutoff=known.clear_of_confusable, limit=None)
+    winners = [
+        name
+        for name, edits, _ in near
+        if edits <= known.edits and _may_be_slip(written, name, vocabulary.names[name].kind == "brand", known)
+    ]
     if not winners or len({vocabulary.names[w].ingredients for w in winners}) != 1:
         return None
     winner = min(winners)
@@ -40,22 +50,54 @@ def correct(written: str, vocabulary: Vocabulary, limits: Spelling | None = None
     return winner
 
 
-def _names(vocabulary: Vocabulary) -> tuple[str, ...]:
-    key = vocabulary.version
-    found = _CACHE.get(key)
-    if found is None:
-        found = tuple(sorted(n for n, name in vocabulary.names.items() if name.kind != "appliance"))
-        _CACHE.clear()
-        _CACHE[key] = found
+class _Names:
+    """Every name that may be meant, and the names by what is left of them without one letter."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.version = vocabulary.version
+        self.all = tuple(sorted(n for n, name in vocabulary.names.items() if name.kind != "appliance"))
+        self._left = {left for name in self.all for left in _without_one(name)} | set(self.all)
+
+    def may_be_near(self, written: str, edits: int) -> bool:
+        """Whether a name may stand within one edit: it then shares what is left of both without one letter."""
+        return edits > 1 or not self._left.isdisjoint((written, *_without_one(written)))
+
+
+def _without_one(word: str) -> list[str]:
+    return [word[:n] + word[n + 1 :] for n in range(len(word))]
+
+
+def _names(vocabulary: Vocabulary) -> _Names:
+    found = _CACHE[0] if _CACHE else None
+    if found is None or found.version != vocabulary.version:
+        found = _Names(vocabulary)
+        _CACHE[:] = [found]
     return found
 
 
-def _long_enough(written: str, name: str, limits: Spelling) -> bool:
-    """The word that was edited is long enough: "epoetin zeta" is not a slip of "epoetin beta"."""
+def _may_be_slip(written: str, name: str, brand: bool, limits: Spelling) -> bool:
+    """Whether the word that was edited is long enough for this kind of slip, and begins with the right letter.
+
+    "Epoetin zeta" is no slip of "epoetin beta", Cardil (diltiazem) none of Nardil (phenelzine).
+    """
     ours, theirs = written.split(), name.split()
     if len(ours) != len(theirs):
         return False
-    return all(len(a) >= limits.shortest_word for a, b in zip(ours, theirs, strict=True) if a != b)
+    return all(_one_slip(a, b, brand, limits) for a, b in zip(ours, theirs, strict=True) if a != b)
 
 
-_CACHE: dict[str, tuple[str, ...]] = {}
+def _one_slip(a: str, b: str, brand: bool, limits: Spelling) -> bool:
+    if a[0] != b[0] or len(a) < limits.shortest_word:
+        return False
+    if sorted(a) == sorted(b) or _undoubled(a) == _undoubled(b):
+        return True
+    if len(a) == len(b):
+        return not brand and len(a) >= limits.shortest_replaced
+    return not brand or min(len(a), len(b)) >= limits.shortest_brand
+
+
+def _undoubled(word: str) -> str:
+    return "".join(letter for letter, _ in itertools.groupby(word))
+
+
+_CACHE: list[_Names] = []

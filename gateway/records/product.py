@@ -31,6 +31,8 @@ class Product(Struct, frozen=True, kw_only=True):
     `known_by` says on what ground: code, name, brand, spelling (one corrected letter), or text (nothing understood).
     Salts that are equivalent do not change the ingredient but are kept in `salts`; a salt that is not equivalent is an
     ingredient of its own. `corrected` holds (as written, as read) for each misspelt word.
+    `presentation` are words that part products of one strength and form: sugar free, with device, the size of a pen or
+    vial (3 ml), the parts of a mixed insulin (30/70).
     `codes` are as written; `replaced` the current codes of those that a loaded release has retired.
     `contradictions` are plain sentences about codings or text of one concept that name different things.
     """
@@ -45,6 +47,7 @@ class Product(Struct, frozen=True, kw_only=True):
     route: str | None = None
     device: str | None = None
     salts: tuple[str, ...] = ()
+    presentation: tuple[str, ...] = ()
     codes: tuple[Coding, ...] = ()
     replaced: tuple[Coding, ...] = ()
     known_by: str = "text"

@@ -126,7 +126,7 @@ def marks_of(pointers: Sequence[str]) -> dict[str, frozenset[str]]:
     for pointer in pointers:
         entry, _, field = pointer.rpartition("#")
         mark = {"ingredients": "name"}.get(field, field)
-        if mark in {"name", "strength", "route", "release", "status", "dose"}:
+        if mark in {"name", "strength", "form", "route", "release", "status", "dose"}:
             found.setdefault(entry, set()).add(mark)
     return {entry: frozenset(marks) for entry, marks in found.items()}
 

@@ -12,6 +12,7 @@ from gateway.records.discrepancy import Discrepancy
 from gateway.records.lists import ListState, MedicineEntry, MedicineList
 from gateway.records.matching import Row
 from gateway.review import words
+from gateway.review.differences import differing
 from gateway.review.entries import EntryView, EntryWords, entry_view, marks_of, narrowed
 
 
@@ -100,7 +101,8 @@ def row_view(
     """`lists` stand in the order of the columns; `findings` are the row's, worst first."""
     between = [p for f in findings if f.finding.scope == "between" for p in f.finding.evidence]
     marks = narrowed({e: m for e, m in marks_of(between).items() if e in said}, said)
-    views = {e: entry_view(entries[e], said[e], marks.get(e, frozenset())) for e in row.entries}
+    own = differing([entries[e] for e in row.entries], said)
+    views = {e: entry_view(entries[e], said[e], _marks(entries[e], marks.get(e), own)) for e in row.entries}
     cells = _merged([_cell(one, [views[e] for e in row.entries if entries[e].list == one.name]) for one in lists])
     indications = [v.indication for v in views.values() if v.indication]
     severity = max((f.finding.severity for f in findings), default=None)
@@ -130,6 +132,14 @@ def row_view(
             and all(one.state is ListState.COMPLETE for one in lists)
         ),
     )
+
+
+def _marks(entry: MedicineEntry, found: frozenset[str] | None, own: frozenset[str]) -> frozenset[str]:
+    """What a finding points at, and what differs beside it; a finding on the dose says itself which part differs."""
+    if found is None:
+        return own if entry.current else frozenset()
+    dose = {"amount", "rest"}
+    return found | (own - dose - {"strength"} if found & dose else own if entry.current else frozenset())
 
 
 def _cell(one: MedicineList, entries: Sequence[EntryView]) -> Cell:

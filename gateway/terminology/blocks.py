@@ -117,6 +117,7 @@ class FormsFile(Struct, frozen=True, forbid_unknown_fields=True):
     review: Review
     forms: tuple[FormBlock, ...]
     release_words: dict[str, tuple[str, ...]]
+    release_words_of_solid_forms: dict[str, tuple[str, ...]]
     release_hours: dict[int, tuple[str, ...]]
 
 

@@ -50,6 +50,9 @@ def compile_vocabulary(folder: Path, version: str) -> Vocabulary:
         },
         confusable=_confusable(_read(folder / "confusable.yaml", blocks.ConfusableFile)),
         release_words=_one_reading(((w, r) for r, ws in forms.release_words.items() for w in ws), "forms.yaml"),
+        solid_release_words=_one_reading(
+            ((w, r) for r, ws in forms.release_words_of_solid_forms.items() for w in ws), "forms.yaml"
+        ),
         release_hours={words(w): hours for hours, ws in forms.release_hours.items() for w in ws},
         suppliers=tuple(sorted(map(words, _read(folder / "suppliers.yaml", blocks.SuppliersFile).suppliers))),
         ambiguous=ambiguous,

@@ -15,7 +15,7 @@ def find(connection: sqlite3.Connection, code: str) -> CodedMedicine | None:
     current = _current(connection, code)
     row = _concept(connection, current) if current else None
     if row is None:
-        return None
+        return _ingredient(connection, current or code)
     kind, name, _, _ = row
     chain = _chain(connection, str(current))
     product = next((c for c, k in chain if k == "VMP"), None)
@@ -35,6 +35,24 @@ def find(connection: sqlite3.Connection, code: str) -> CodedMedicine | None:
         bnf=_extra(connection, [c for c, _ in chain], "bnf"),
         atc=_extra(connection, [c for c, _ in chain], "atc"),
     )
+
+
+def term(connection: sqlite3.Connection, list_: str, code: str) -> str | None:
+    """The words of a code of the release's own lists, such as FORM or ROUTE."""
+    row = connection.execute("SELECT words FROM term WHERE list = ? AND code = ?", (list_, code)).fetchone()
+    return str(row[0]) if row else None
+
+
+def _ingredient(connection: sqlite3.Connection, code: str) -> CodedMedicine | None:
+    """An ingredient by its own code, as Medication.ingredient carries it."""
+    row = connection.execute("SELECT name FROM substance_name WHERE code = ?", (code,)).fetchone()
+    if row is None:
+        then = connection.execute("SELECT now FROM previous WHERE code = ?", (code,)).fetchone()
+        code = str(then[0]) if then and then[0] else code
+        row = connection.execute("SELECT name FROM substance_name WHERE code = ?", (code,)).fetchone()
+    if row is None:
+        return None
+    return CodedMedicine(code=code, kind="ING", name=row[0], substances=(Substance(name=row[0]),))
 
 
 def _current(connection: sqlite3.Connection, code: str) -> str | None:

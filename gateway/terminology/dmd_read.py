@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
-from gateway.errors import InputError
+from gateway.errors import ReleaseRefused
 from gateway.terminology.release_files import ReleasePart
 
 TABLES = """
@@ -63,7 +63,7 @@ def stem(name: str) -> str | None:
 
 
 def read_part(part: ReleasePart, into: sqlite3.Connection, say: Callable[[str], None]) -> str:
-    """Read one file; returns a hash of its bytes. Raises InputError naming the file, never with its content."""
+    """Read one file; returns a hash of its bytes. Raises ReleaseRefused naming the file, never with its content."""
     file = stem(part.name) or ""
     count = 0
     with part.open() as stream:
@@ -75,11 +75,11 @@ def read_part(part: ReleasePart, into: sqlite3.Connection, say: Callable[[str], 
                 if count % _SAY_EVERY == 0:
                     say(f"{part.name}: {count:,} records")
         except (ParseError, DefusedXmlException, UnicodeDecodeError, LookupError):
-            raise InputError(f"{part.place}: is not well-formed XML of a dm+d release after record {count}") from None
+            raise ReleaseRefused(f"{part.place}: is not well-formed XML of a dm+d release after record {count}") from None
         except _Odd as error:
-            raise InputError(f"{part.place}: record {count + 1}: {error}") from None
+            raise ReleaseRefused(f"{part.place}: record {count + 1}: {error}") from None
     if not count and file != EXTRA:
-        raise InputError(f"{part.place}: holds no {' or '.join(sorted(_RECORDS[file]))} record")
+        raise ReleaseRefused(f"{part.place}: holds no {' or '.join(sorted(_RECORDS[file]))} record")
     say(f"{part.name}: {count:,} records, done")
     return hashed.digest.hexdigest()
 
@@ -101,7 +101,7 @@ class _Hashed:
         self.digest.update(block)
         self.since += len(block)
         if self.since > _LONGEST_RECORD:
-            raise InputError(f"{self._name}: a record longer than {_LONGEST_RECORD} bytes, or none of the kind")
+            raise ReleaseRefused(f"{self._name}: a record longer than {_LONGEST_RECORD} bytes, or none of the kind")
         return block
 
 
@@ -139,12 +139,12 @@ def _store(into: sqlite3.Connection, file: str, tag: str, parent: str, record: E
         what, term = ("form", "FORMCD") if tag == "DFORM" else ("route", "ROUTECD")
         into.execute("INSERT OR IGNORE INTO has VALUES (?, ?, ?)", (_code(record, "VPID"), what, _code(record, term)))
     elif tag == "ING":
-        into.execute(
-            "INSERT OR REPLACE INTO substance_name VALUES (?, ?)", (_code(record, "ISID"), _need(record, "NM"))
-        )
-    elif tag == "INFO":
-        row = (parent, _need(record, "CD"), _need(record, "DESC"))
-        into.execute("INSERT OR REPLACE INTO term VALUES (?, ?, ?)", row)
+        code = _code(record, "ISID")
+        into.execute("INSERT OR REPLACE INTO substance_name VALUES (?, ?)", (code, _need(record, "NM")))
+        _replaced(into, _text(record, "ISIDPREV"), code)
+    elif tag == "INFO" and (words := _text(record, "DESC")):
+        # The official list of reasons for a change of name has an entry without words.
+        into.execute("INSERT OR REPLACE INTO term VALUES (?, ?, ?)", (parent, _need(record, "CD"), words))
 
 
 def _concept(into: sqlite3.Connection, kind: str, record: Element) -> None:

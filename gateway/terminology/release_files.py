@@ -17,7 +17,7 @@ from typing import IO
 
 from msgspec import Struct
 
-from gateway.errors import InputError, UsageError
+from gateway.errors import ReleaseRefused, UsageError
 
 #: The largest file of either release is under 1 GiB today; all of them together under 4.
 LARGEST_FILE = 6 * 1024**3
@@ -38,16 +38,16 @@ class ReleasePart(Struct, frozen=True):
 
 @contextlib.contextmanager
 def release_parts(path: Path) -> Iterator[list[ReleasePart]]:
-    """Every file under `path`. Raises UsageError where there is nothing, InputError where an archive is broken."""
+    """Every file under `path`. Raises UsageError where there is nothing, ReleaseRefused where an archive is broken."""
     if not path.exists():
         raise UsageError(f"{path}: there is no such file or folder")
     with contextlib.ExitStack() as stack:
         try:
             found = list(_parts(path, stack))
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-            raise InputError(f"{path.name}: a zip in it cannot be read ({error})") from None
+            raise ReleaseRefused(f"{path.name}: a zip in it cannot be read ({error})") from None
         except OSError as error:
-            raise InputError(f"{path}: cannot be read ({error.strerror or error})") from None
+            raise ReleaseRefused(f"{path}: cannot be read ({error.strerror or error})") from None
         yield found
 
 
@@ -55,7 +55,7 @@ def _parts(path: Path, stack: contextlib.ExitStack) -> Iterator[ReleasePart]:
     files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
     for number, file in enumerate(files):
         if number > _MOST_FILES:
-            raise InputError(f"{path.name}: more than {_MOST_FILES} files; this is no release")
+            raise ReleaseRefused(f"{path.name}: more than {_MOST_FILES} files; this is no release")
         place = file.name if path.is_file() else file.relative_to(path).as_posix()
         if file.suffix.lower() == ".zip":
             yield from _inside(stack.enter_context(zipfile.ZipFile(file)), place, stack, 1)
@@ -65,7 +65,7 @@ def _parts(path: Path, stack: contextlib.ExitStack) -> Iterator[ReleasePart]:
 
 def _inside(archive: zipfile.ZipFile, place: str, stack: contextlib.ExitStack, depth: int) -> Iterator[ReleasePart]:
     if depth > _DEEPEST or len(archive.infolist()) > _MOST_FILES:
-        raise InputError(f"{place}: zips within zips too deep, or too many files; this is no release")
+        raise ReleaseRefused(f"{place}: zips within zips too deep, or too many files; this is no release")
     for info in sorted(archive.infolist(), key=lambda i: i.filename):
         if info.is_dir():
             continue
@@ -90,7 +90,7 @@ def _opener(
             with open_() as stream:
                 yield Counted(stream, place, packed)
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-            raise InputError(f"{place}: cannot be unpacked ({error})") from None
+            raise ReleaseRefused(f"{place}: cannot be unpacked ({error})") from None
 
     return opened
 
@@ -111,5 +111,5 @@ class Counted(io.RawIOBase):
         buffer[: len(block)] = block
         self.count += len(block)
         if self.count > self._most:
-            raise InputError(f"{self._place}: unpacks to more than any release holds; refused")
+            raise ReleaseRefused(f"{self._place}: unpacks to more than any release holds; refused")
         return len(block)

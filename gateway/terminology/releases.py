@@ -61,6 +61,10 @@ class ReleaseLookup:
         """What release `kind` (dmd, rxnorm, ndc) says of a code: a retired one is answered by what replaced it."""
         return self._found(kind, code)
 
+    def term(self, list_: str, code: str) -> str | None:
+        """The words of a code of dm+d's own lists (FORM, ROUTE); None without a dm+d release."""
+        return dmd_lookup.term(self._connection("dmd"), list_, code) if "dmd" in self._files else None
+
     def _find(self, kind: str, code: str) -> CodedMedicine | None:
         file = "rxnorm" if kind == "ndc" else kind
         if file not in self._files:

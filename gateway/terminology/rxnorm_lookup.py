@@ -10,19 +10,17 @@ from gateway.terminology.coded import CodedMedicine, Substance
 #: relation -> how it leads towards the ingredients; `x RELA y` is read "x has relation RELA to y".
 _DOWN = ("has_ingredient", "has_part", "consists_of", "tradename_of")
 _DEEPEST = 4
+#: A chain of replaced codes longer than this is a circle.
+_LONGEST_CHAIN = 10
 _GENERIC = {"SCD", "SCDF", "SCDC", "SCDG", "IN", "PIN", "MIN"}
 
 
 def find(connection: sqlite3.Connection, code: str) -> CodedMedicine | None:
-    row = _concept(connection, code)
-    if row is None:
-        then = connection.execute("SELECT now FROM previous WHERE code = ?", (code,)).fetchone()
-        if then is None or then[0] is None:
-            return None
-        code = str(then[0])
-        row = _concept(connection, code)
-    if row is None:
+    current = _current(connection, code)
+    row = _concept(connection, current) if current else None
+    if current is None or row is None:
         return None
+    code = current
     kind, name = row
     substances = _ingredients(connection, code, kind, 0)
     generic = name if kind in _GENERIC else _generic(connection, code)
@@ -36,6 +34,22 @@ def find(connection: sqlite3.Connection, code: str) -> CodedMedicine | None:
         form=_form(connection, code),
         atc=_atc(connection, code),
     )
+
+
+def _current(connection: sqlite3.Connection, code: str) -> str | None:
+    """The code itself where it is active or nothing replaced it, else what did; None where that is more than one."""
+    seen = code
+    for _ in range(_LONGEST_CHAIN):
+        row = connection.execute("SELECT invalid FROM concept WHERE code = ?", (seen,)).fetchone()
+        if row and not row[0]:
+            return seen
+        then = connection.execute("SELECT now FROM previous WHERE code = ?", (seen,)).fetchone()
+        if then is None:
+            return seen if row else None
+        if then[0] is None:
+            return None
+        seen = str(then[0])
+    return None
 
 
 def find_ndc(connection: sqlite3.Connection, code: str) -> CodedMedicine | None:

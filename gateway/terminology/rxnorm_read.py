@@ -7,7 +7,7 @@ import io
 import sqlite3
 from collections.abc import Callable, Iterator
 
-from gateway.errors import InputError
+from gateway.errors import ReleaseRefused
 from gateway.terminology.release_files import ReleasePart
 from gateway.terminology.rxnorm_lookup import ndc_digits
 
@@ -39,7 +39,7 @@ def stem(name: str) -> str | None:
 
 
 def read_part(part: ReleasePart, into: sqlite3.Connection, say: Callable[[str], None]) -> str:
-    """Read one file; returns a hash of its bytes. Raises InputError naming the file and line, never its content."""
+    """Read one file; returns a hash of its bytes. Raises ReleaseRefused naming the file and line, never its content."""
     file = stem(part.name) or ""
     digest = hashlib.sha256()
     count = 0
@@ -48,12 +48,12 @@ def read_part(part: ReleasePart, into: sqlite3.Connection, say: Callable[[str], 
             count += 1
             fields = line.rstrip("\r\n").split("|")
             if len(fields) < _COLUMNS[file]:
-                raise InputError(f"{part.place}: line {count}: {len(fields)} columns instead of {_COLUMNS[file]}")
+                raise ReleaseRefused(f"{part.place}: line {count}: {len(fields)} columns instead of {_COLUMNS[file]}")
             _STORE[file](into, fields)
             if count % _SAY_EVERY == 0:
                 say(f"{part.name}: {count:,} lines")
     if not count and file != EXTRA:
-        raise InputError(f"{part.place}: is empty")
+        raise ReleaseRefused(f"{part.place}: is empty")
     say(f"{part.name}: {count:,} lines, done")
     return digest.hexdigest()
 
@@ -65,11 +65,11 @@ def _lines(stream: io.RawIOBase, part: ReleasePart, digest: hashlib._Hash) -> It
         number += 1
         digest.update(block)
         if len(block) > _LONGEST_LINE:
-            raise InputError(f"{part.place}: line {number} is longer than {_LONGEST_LINE} bytes")
+            raise ReleaseRefused(f"{part.place}: line {number} is longer than {_LONGEST_LINE} bytes")
         try:
             yield block.decode("utf-8")
         except UnicodeDecodeError:
-            raise InputError(f"{part.place}: line {number} is not UTF-8") from None
+            raise ReleaseRefused(f"{part.place}: line {number} is not UTF-8") from None
 
 
 def _conso(into: sqlite3.Connection, fields: list[str]) -> None:
@@ -91,7 +91,8 @@ def _conso(into: sqlite3.Connection, fields: list[str]) -> None:
 def _rel(into: sqlite3.Connection, fields: list[str]) -> None:
     """RXCUI1|RXAUI1|STYPE1|REL|RXCUI2|RXAUI2|STYPE2|RELA|RUI|SRUI|SAB|...: the second has RELA to the first."""
     target, source, relation = fields[0], fields[4], fields[7]
-    if fields[10] == "RXNORM" and relation in _RELATIONS and source and target:
+    current = fields[14] in {"N", ""}
+    if fields[10] == "RXNORM" and current and relation in _RELATIONS and source and target:
         into.execute("INSERT OR IGNORE INTO relation VALUES (?, ?, ?)", (source, relation, target))
 
 

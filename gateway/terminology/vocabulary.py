@@ -101,6 +101,7 @@ class Vocabulary(Struct, frozen=True, kw_only=True):
     classes: dict[str, MedicineClass]
     confusable: dict[str, tuple[str, ...]]
     release_words: dict[str, str] = {}
+    solid_release_words: dict[str, str] = {}
     release_hours: dict[str, int] = {}
     suppliers: tuple[str, ...] = ()
     ambiguous: tuple[str, ...] = ()

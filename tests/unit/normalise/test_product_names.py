@@ -22,7 +22,7 @@ READ = [
     ("co-codamol 8/500 tabs", "codeine + paracetamol", "8 mg, 500 mg", "tablet", None, None),
     ("Paracetamol 500mg / Codeine 30mg", "codeine + paracetamol", "30 mg, 500 mg", None, None, None),
     ("Salbutamol 100micrograms/dose inhaler CFC free", "salbutamol", "100 microgram/1 dose", "pressurised inhaler", None, None),
-    ("albuterol 0.09 MG/ACTUAT Metered Dose Inhaler", "salbutamol", "0.09 mg/1 puff", "pressurised inhaler", None, None),
+    ("albuterol 0.09 MG/ACTUAT Metered Dose Inhaler", "salbutamol", "0.09 mg/1 dose", "pressurised inhaler", None, None),
     ("Amoxicillin 125mg/5ml oral suspension sugar free", "amoxicillin", "125 mg/5 ml", "oral suspension", None, None),
     ("Insulin glargine 100units/ml solution for injection 3ml cartridges", "insulin glargine", "100 unit/1 ml", "cartridge", None, None),
     ("Hydrocortisone 1% cream", "hydrocortisone", "1 %", "cream", None, None),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.errors import GatewayError, InputError, KnowledgeError, UsageError
+from gateway.errors import GatewayError, KnowledgeError, ReleaseRefused, UsageError
 from gateway.matching.compare import compare
 from gateway.normalise.product import read_product
 from gateway.records.as_written import Coding, Concept, WrittenMedicine
@@ -199,7 +199,7 @@ def test_a_broken_release_is_refused_in_one_line_and_the_old_one_stays(case: str
         import_release(write(tmp_path / files.__len__().__str__(), files), cache, silent)
     before = {p.name: p.read_bytes() for p in cache.iterdir()}
     files, words = BROKEN[case]
-    with pytest.raises(InputError) as refused:
+    with pytest.raises(ReleaseRefused) as refused:
         import_release(write(tmp_path / "broken", files), cache, silent)
     assert words in refused.value.words
     assert "\n" not in refused.value.words
@@ -216,7 +216,7 @@ def test_a_bomb_a_torn_zip_and_nothing_at_all(tmp_path: Path) -> None:
         deep = zipped({"in.zip": deep})
     (tmp_path / "deep.zip").write_bytes(deep)
     for name, words in (("bomb.zip", "record longer"), ("torn.zip", "zip in it"), ("deep.zip", "too deep")):
-        with pytest.raises(InputError, match=words):
+        with pytest.raises(ReleaseRefused, match=words):
             import_release(tmp_path / name, tmp_path / "cache", silent)
     with pytest.raises(UsageError, match="no such file"):
         import_release(tmp_path / "absent.zip", tmp_path / "cache", silent)
@@ -225,7 +225,7 @@ def test_a_bomb_a_torn_zip_and_nothing_at_all(tmp_path: Path) -> None:
 
 def test_an_inner_zip_that_unpacks_without_end_is_stopped(tmp_path: Path) -> None:
     (tmp_path / "bomb.zip").write_bytes(zipped({"inner.zip": b"\0" * 60_000_000}))
-    with pytest.raises(InputError, match="unpacks to more than any release holds"):
+    with pytest.raises(ReleaseRefused, match="unpacks to more than any release holds"):
         import_release(tmp_path / "bomb.zip", tmp_path / "cache", silent)
 
 
@@ -260,12 +260,12 @@ def test_the_command_says_progress_on_stderr_and_its_exit_status(tmp_path: Path)
     status = gateway("status").stdout
     assert "from dmd:" in status
     assert "6 VMP" in status
-    for path, code in ((tmp_path / "absent", 2), (tmp_path, 1)):
+    for path, code in ((tmp_path / "absent", 2), (tmp_path, 2)):
         (tmp_path / "f_vtm2_1.xml").write_text("<broken")
         refused = gateway("import", str(path))
         assert (refused.returncode, refused.stderr.count("\n"), refused.stdout) == (code, 1, "")
 
 
 def test_every_refusal_is_an_error_that_knows_its_exit_status() -> None:
-    assert {issubclass(e, GatewayError) for e in (InputError, UsageError, KnowledgeError)} == {True}
-    assert (InputError.exit_status, UsageError.exit_status) == (1, 2)
+    assert {issubclass(e, GatewayError) for e in (ReleaseRefused, UsageError, KnowledgeError)} == {True}
+    assert {e.exit_status for e in (ReleaseRefused, UsageError, KnowledgeError)} == {2}

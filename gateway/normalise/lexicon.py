@@ -1,0 +1,126 @@
+"""The vocabulary arranged for reading: every phrase by its first word, so that most words are passed over at once.
+
+Built once for each version of the vocabulary; names are cut into words exactly as a text is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Generic, TypeVar
+
+from gateway.normalise.fold import fold, tokens
+from gateway.normalise.knowledge import Harmless, load_harmless
+from gateway.terminology.vocabulary import Name, Vocabulary
+
+T = TypeVar("T")
+
+#: Counts that a strength may be per. Other counts are packs: "28 tablets".
+_COUNTED = {"dose", "puff", "spray", "drop"}
+#: An ATC code of a substance; shorter ones are groups.
+_WHOLE_ATC = 7
+
+
+class Phrases(Generic[T]):
+    """Phrases of one kind. `longest` is, for each first word, how many words its longest phrase has."""
+
+    __slots__ = ("longest", "table")
+
+    def __init__(self, pairs: Iterable[tuple[str, T]]) -> None:
+        self.table: dict[str, T] = {}
+        self.longest: dict[str, int] = {}
+        for phrase, meaning in pairs:
+            words = phrase.split()
+            if words:
+                self.table[phrase] = meaning
+                self.longest[words[0]] = max(len(words), self.longest.get(words[0], 0))
+
+    def find(self, words: Sequence[str], taken: list[bool]) -> list[tuple[int, int, T]]:
+        """(start, end, meaning) of phrases that do not overlap, longest at each place; they are marked as taken."""
+        found: list[tuple[int, int, T]] = []
+        longest, table = self.longest, self.table
+        at, total = 0, len(words)
+        while at < total:
+            most = longest.get(words[at])
+            if most is not None and not taken[at]:
+                for end in range(min(total, at + most), at, -1):
+                    meaning = table.get(" ".join(words[at:end]))
+                    if meaning is not None and not any(taken[at:end]):
+                        found.append((at, end, meaning))
+                        taken[at:end] = [True] * (end - at)
+                        at = end - 1
+                        break
+            at += 1
+        return found
+
+
+class Lexicon:
+    """What a reader looks words up in; `sets` are the ingredient sets of which a product is known."""
+
+    def __init__(self, vocabulary: Vocabulary, harmless: Harmless) -> None:
+        self.harmless = harmless
+        self.names: Phrases[Name] = Phrases(_names(vocabulary))
+        self.forms = Phrases(vocabulary.form_words.items())
+        self.releases = Phrases(vocabulary.release_words.items())
+        self.solid_releases = Phrases(vocabulary.solid_release_words.items())
+        self.hours = Phrases(vocabulary.release_hours.items())
+        self.presentation = Phrases(harmless.presentation.items())
+        self.suppliers = frozenset(vocabulary.suppliers)
+        self.sets = frozenset(frozenset(n.ingredients) for n in vocabulary.names.values())
+        measured = {u for u, unit in vocabulary.units.items() if unit.dimension} | _COUNTED
+        self.atc: dict[str, tuple[str, ...]] = {}
+        for ingredient in vocabulary.ingredients.values():
+            for code in ingredient.atc:
+                if len(code) == _WHOLE_ATC:
+                    self.atc[code] = (*self.atc.get(code, ()), ingredient.name)
+        self._units = {
+            w: u for w, u in vocabulary.unit_words.items() if u in measured and w.replace(" ", "").isalnum()
+        }
+        #: Words that count: packs, and what "per 1 each" is per.
+        self.counts = {w for w, u in vocabulary.unit_words.items() if u not in measured and w.isalpha()} | {"each", "ea"}
+        # A day is a unit of what a patch gives off, and of nothing else in a name.
+        self._units |= {"day": "day", "days": "day"}
+        self._longest_unit = Phrases(self._units.items()).longest
+        self._dimensions: dict[str, str | None] = {u: unit.dimension for u, unit in vocabulary.units.items()}
+        self._dimensions["day"] = "time"
+
+    def dimension(self, unit: str) -> str | None:
+        return self._dimensions.get(unit)
+
+    def is_unit(self, word: str) -> bool:
+        return word in self._units or word in self.counts
+
+    def unit_at(self, words: Sequence[str], at: int, tail: str = "") -> tuple[str | None, int]:
+        """The unit that begins at word `at`, or in `tail`, written onto the number before it; and where it ends."""
+        first = tail or (words[at] if at < len(words) else "")
+        most = self._longest_unit.get(first)
+        if most is None:
+            return None, at
+        start = at - 1 if tail else at
+        for length in range(most, 0, -1):
+            phrase = [first, *words[start + 1 : start + length]]
+            unit = self._units.get(" ".join(phrase))
+            if unit is not None and len(phrase) == length:
+                return unit, start + length
+        return None, at
+
+
+def _names(vocabulary: Vocabulary) -> Iterable[tuple[str, Name]]:
+    """Each name by its normalised words (spelling answers with those) and as a text that holds it is cut."""
+    for key, name in vocabulary.names.items():
+        yield key, name
+        cut = " ".join(tokens(fold(name.written) or "").words)
+        if cut not in vocabulary.names and cut not in vocabulary.ambiguous:
+            yield cut, name
+
+
+_LAST: list[tuple[str, Harmless, Lexicon]] = []
+
+
+def lexicon_of(vocabulary: Vocabulary) -> Lexicon:
+    """The lexicon of this vocabulary; that of the last one is kept."""
+    harmless = load_harmless()
+    if _LAST and _LAST[0][0] == vocabulary.version and _LAST[0][1] is harmless:
+        return _LAST[0][2]
+    built = Lexicon(vocabulary, harmless)
+    _LAST[:] = [(vocabulary.version, harmless, built)]
+    return built
