@@ -36,6 +36,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     secure_cookies: bool = True
     organisation_name: str = "MedRec Gateway"
     cache_dir: Path | None = None
+    secret_key: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return "Settings(...)"
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -112,6 +116,10 @@ def _flag(text: str) -> bool:
     raise ValueError("must be yes or no")
 
 
+def _keys(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
 _READERS: dict[str, Callable[[str], object]] = {
     "GATEWAY_DATABASE_URL": str,
     "GATEWAY_SOURCE_DEADLINE_S": _positive,
@@ -122,6 +130,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "GATEWAY_SECURE_COOKIES": _flag,
     "GATEWAY_ORGANISATION_NAME": str,
     "GATEWAY_CACHE_DIR": Path,
+    "GATEWAY_SECRET_KEY": _keys,
 }
 
 #: Read by the tests and the benches, not by the gateway.

@@ -11,7 +11,7 @@ import msgspec
 from gateway.actions.fill_cases import fill_cases
 from gateway.actions.reconcile import Knowledge, one_patient, reconcile
 from gateway.actions.record_fetch import Attempt, known_patient, record_fetch
-from gateway.actions.register_source import RegisteredSource, registered_sources
+from gateway.actions.register_source import RegisteredSource, as_system, registered_sources
 from gateway.actions.reviews import open_review
 from gateway.errors import InputError, PatientMismatch
 from gateway.normalise.currency import LONDON
@@ -20,8 +20,9 @@ from gateway.records.nhs_number import compact, is_valid
 from gateway.settings import Settings
 from gateway.sources.connections import Connections
 from gateway.sources.fetch import fetch_all
-from gateway.sources.source import Dialect, Fetched, Kind, OnProgress, PatientQuery, SourceSystem
+from gateway.sources.source import Fetched, OnProgress, PatientQuery
 from gateway.store.database import Database
+from gateway.store.secrets import SecretBox
 
 Now = Callable[[], dt.datetime]
 
@@ -44,11 +45,12 @@ async def fetch_patient(
     organisation is registered, or where none gave a list; PatientMismatch where they name different people.
     """
     number = check_number(nhs_number)
+    box = SecretBox(settings.secret_key)
     registered = await asyncio.to_thread(registered_sources, database)
     if not registered:
         raise InputError("No organisation is registered yet, so there is nobody to ask.")
     fetched = await fetch_all(
-        [as_system(one) for one in registered],
+        [as_system(one, box) for one in registered],
         PatientQuery(nhs_number=number),
         settings,
         on_progress,
@@ -63,22 +65,6 @@ def check_number(text: str) -> str:
     if not is_valid(text):
         raise InputError("The NHS number must have ten digits and a right check digit; nothing was asked for.")
     return compact(text)
-
-
-def as_system(one: RegisteredSource) -> SourceSystem:
-    """A registered source as the transport takes it."""
-    return SourceSystem(
-        name=one.name,
-        organisation=one.organisation,
-        kind=Kind(one.kind),
-        base_url=one.base_url,
-        dialect=Dialect(one.dialect),
-        ods_code=one.ods_code,
-        fhir_version=one.fhir_version or None,
-        role=ListRole(one.role) if one.role else None,
-        coverage=one.coverage or None,
-        deadline_s=one.deadline_s or None,
-    )
 
 
 def _keep_and_open(

@@ -11,6 +11,7 @@ from gateway.actions.reconcile import Knowledge
 from gateway.settings import Settings
 from gateway.sources.connections import Connections
 from gateway.store.database import Database
+from gateway.store.secrets import SecretBox
 
 
 class House(Struct, frozen=True, kw_only=True):
@@ -21,3 +22,8 @@ class House(Struct, frozen=True, kw_only=True):
     knowledge: Knowledge
     connections: Connections
     now: Callable[[], dt.datetime]
+
+    @property
+    def box(self) -> SecretBox:
+        """Raises SettingsError where GATEWAY_SECRET_KEY holds no key."""
+        return SecretBox(self.settings.secret_key)

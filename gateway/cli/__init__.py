@@ -19,6 +19,8 @@ from gateway.errors import GatewayError
 COMMANDS = {
     "demo": ("gateway.cli.demo", "demo", "Three synthetic organisations, the gateway and its pages, on this machine."),
     "serve": ("gateway.cli.serve", "serve", "The gateway alone, on the settings' database."),
+    "source": ("gateway.cli.source", "source", "The organisations whose FHIR endpoints are asked."),
+    "secret": ("gateway.cli.secret", "secret", "The key that encrypts the sources' credentials."),
     "reconcile": ("gateway.cli.reconcile", "reconcile", "Files in, reconciliation out."),
     "read": ("gateway.cli.read", "read", "How a medicine or dose text is understood."),
     "compare": ("gateway.cli.read", "compare_names", "How two medicine names relate."),

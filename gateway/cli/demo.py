@@ -31,6 +31,7 @@ def demo(port: int) -> None:
     from gateway.demo.register import register_demo_accounts, register_demo_sources
     from gateway.demo.start import organisations
     from gateway.demo.stories import load_stories
+    from gateway.store.secrets import new_key
 
     own = listening("127.0.0.1", port)
     stories = load_stories()
@@ -45,6 +46,7 @@ def demo(port: int) -> None:
             secure_cookies=False,
             cache_dir=given.cache_dir,
             source_deadline_s=given.source_deadline_s,
+            secret_key=(new_key(),),
         )
         app = create_app(settings)
         house: House = app.state.house

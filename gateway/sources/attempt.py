@@ -31,13 +31,17 @@ class Attempt:
         self.causes: list[str] = []
         self.warnings: list[str] = []
         self._size = 0
+        #: Any call got an answer that is not just "I have failed".
+        self.answered = False
         self.fhir_version = transport.source.fhir_version
 
     async def ask(
         self, method: str, path: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
         """The transport's call within this attempt's deadline."""
-        return await self.transport.call(method, path, until=self.until, body=body, headers=headers)
+        answer = await self.transport.call(method, path, until=self.until, body=body, headers=headers)
+        self.answered |= answer.status < 500 and answer.status not in {408, 429}
+        return answer
 
     def keep(self, answer: Answer, origin: str, *, usable: bool = True) -> None:
         """Keep the bytes exactly as they came; `origin` is the path asked, without an identifier of the patient."""

@@ -18,6 +18,9 @@ from gateway.sources.source import Kind, Stage
 #: More Medications than this that did not come along are not read one by one.
 MOST_READS = 100
 
+#: What helps to judge a list and is no part of it: its absence is said and leaves the list as it is.
+_OPTIONAL = frozenset({"Observation"})
+
 Searches = Mapping[str, Mapping[str, str]]
 
 
@@ -48,7 +51,8 @@ async def _find(attempt: Attempt) -> str:
 
 def _wanted(attempt: Attempt, searches: Searches, offered: Capabilities | None) -> list[str]:
     if offered is None:
-        return list(searches)
+        # Of a server that says nothing of itself only what decides about medicines is asked.
+        return [kind for kind in searches if kind not in _OPTIONAL]
     if attempt.fhir_version is None:
         attempt.fhir_version = offered.fhir_version
     wanted = [kind for kind in searches if kind in offered.searchable]
@@ -68,7 +72,10 @@ async def _one(attempt: Attempt, kind: str, more: Mapping[str, str], patient_id:
     except WrongPatient:
         raise
     except SourceProblem as problem:
-        attempt.note(problem, kind)
+        if kind in _OPTIONAL:
+            attempt.warnings.append(f"Test results were not received: {problem.words}.")
+        else:
+            attempt.note(problem, kind)
         return ()
     if kind in MEDICINES:
         await attempt.report(Stage.RECEIVED, f"{kind} received")
@@ -89,7 +96,8 @@ async def _medications(attempt: Attempt, resources: Iterable[Tree]) -> None:
 def _medication_ids(resources: Iterable[Tree]) -> set[str]:
     found = set()
     for one in resources:
-        reference = one.get("medicationReference")
+        both = one.get("medication")  # R5: one element for code and reference
+        reference = both.get("reference") if isinstance(both, dict) else one.get("medicationReference")
         target = reference.get("reference") if isinstance(reference, dict) else None
         if isinstance(target, str):
             parts = target.split("/_history/")[0].split("/")

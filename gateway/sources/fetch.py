@@ -18,7 +18,7 @@ from gateway.records.lists import ListAsWritten, ListState, SourceDocument
 from gateway.settings import Settings
 from gateway.sources.attempt import Attempt
 from gateway.sources.connections import Connections, Now, utc_now
-from gateway.sources.dialects import generic_r4, gp_connect_stu3, uk_core_r4
+from gateway.sources.dialects import generic, gp_connect_stu3, uk_core_r4
 from gateway.sources.identity import WrongPatient
 from gateway.sources.problem import SourceProblem
 from gateway.sources.source import Dialect, Fetched, OnProgress, PatientQuery, Progress, SourceSystem, Stage
@@ -32,7 +32,9 @@ _IN_A_THREAD = 256 * 1024
 _DIALECTS: dict[Dialect, Callable[[Attempt], Awaitable[None]]] = {
     Dialect.GP_CONNECT_STU3: gp_connect_stu3.fetch,
     Dialect.UK_CORE_R4: uk_core_r4.fetch,
-    Dialect.GENERIC_R4: generic_r4.fetch,
+    Dialect.GENERIC_R4: generic.fetch,
+    Dialect.GENERIC_R5: generic.fetch,
+    Dialect.GENERIC_STU3: generic.fetch,
 }
 
 
@@ -134,6 +136,11 @@ async def _run(
     attempt: Attempt, dialect: Callable[[Attempt], Awaitable[None]], deadline_s: float
 ) -> SourceProblem | None:
     """What keeps the whole list from being used; None where at least part of it arrived."""
+    breaker = attempt.transport.breaker
+    try:
+        breaker.enter()
+    except SourceProblem as problem:
+        return problem
     try:
         async with asyncio.timeout_at(attempt.until):
             await dialect(attempt)
@@ -152,6 +159,11 @@ async def _run(
         # A fault of ours must not become a missing page; its text may hold patient data, so only its kind is told.
         _LOG.error("source %s: %s while fetching", attempt.transport.source.name, type(error).__name__)
         return SourceProblem("the gateway could not read its answer (a fault of the gateway)")
+    finally:
+        if attempt.answered:
+            breaker.worked()
+        else:
+            breaker.failed()
     return None
 
 

@@ -12,6 +12,7 @@ from msgspec import Struct
 from gateway.errors import InputError
 from gateway.records.lists import ListAsWritten, ListRole, ListState, SourceDocument
 from gateway.records.nhs_number import compact, is_valid
+from gateway.sources.credentials import Credentials, check_credentials
 
 #: Names become list names and the first part of entry ids, so they stay plain.
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
@@ -30,13 +31,16 @@ class Dialect(StrEnum):
     GP_CONNECT_STU3 = "gp-connect-stu3"
     UK_CORE_R4 = "uk-core-r4"
     GENERIC_R4 = "generic-r4"
+    GENERIC_R5 = "generic-r5"
+    GENERIC_STU3 = "generic-stu3"
 
 
 class SourceSystem(Struct, frozen=True, kw_only=True):
     """A registered organisation's endpoint.
 
     `coverage` is one sentence on what it does not hold. `deadline_s` bounds one whole fetch, retries and all pages
-    included; None takes the setting. `headers` and `bearer` are secrets: they go to `base_url`'s origin alone.
+    included; None takes the setting. `headers` and `credentials` hold secrets: they go to `base_url`'s origin alone, a
+    key only as a signature to the token endpoint. `unusable` says why it cannot be asked at all.
     """
 
     name: str
@@ -50,7 +54,8 @@ class SourceSystem(Struct, frozen=True, kw_only=True):
     coverage: str | None = None
     deadline_s: float | None = None
     headers: tuple[tuple[str, str], ...] = ()
-    bearer: str | None = None
+    credentials: Credentials | None = None
+    unusable: str | None = None
 
     def __repr__(self) -> str:
         return f"SourceSystem({self.name!r})"
@@ -58,6 +63,8 @@ class SourceSystem(Struct, frozen=True, kw_only=True):
 
 def check_source(source: SourceSystem) -> SourceSystem:
     """The source itself; raises InputError where its name or address cannot be used. Asks nothing of the network."""
+    if source.unusable:
+        raise InputError(source.unusable)
     if not _NAME.fullmatch(source.name):
         raise InputError("a source's name is 1 to 40 lower-case letters, digits and hyphens")
     try:
@@ -75,6 +82,8 @@ def check_source(source: SourceSystem) -> SourceSystem:
         raise InputError(f"{source.name}: the address must not hold a query or fragment")
     if source.deadline_s is not None and not 0 < source.deadline_s <= 600:
         raise InputError(f"{source.name}: the deadline must be above 0 and at most 600 seconds")
+    if source.credentials is not None:
+        check_credentials(source.name, source.credentials)
     return source
 
 

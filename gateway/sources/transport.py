@@ -18,7 +18,6 @@ import logging
 import random
 import ssl
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -26,13 +25,18 @@ from msgspec import Struct
 
 from gateway.sources.addresses import Resolve, pinned, resolve
 from gateway.sources.bodies import bounded
+from gateway.sources.breaker import Breaker
+from gateway.sources.credentials import SignIn
 from gateway.sources.problem import SourceProblem
 from gateway.sources.source import SourceSystem, check_source
+from gateway.sources.trust import tls_for
 
 #: FAULTS row 20; a list of medicines is far below it.
 MAX_BODY = 20 * 1024 * 1024
 RETRIES = 2
 _RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
+_NOT_SIGNED_IN = 401
+#: Calls to one source at a time; the rest wait.
 _CONNECTIONS = 8
 _PINNED_FOR_S = 60.0
 
@@ -50,14 +54,6 @@ class Answer(Struct, frozen=True, kw_only=True):
     at: str
 
 
-@cache
-def shared_tls() -> ssl.SSLContext:
-    """The system's trust, TLS 1.2 or later; one context for all sources, because building one costs 20 ms."""
-    context = ssl.create_default_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
-
-
 class GuardedTransport:
     """The way to one source. It belongs to the event loop it was first used in; close it with `close()`."""
 
@@ -70,10 +66,14 @@ class GuardedTransport:
         now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
         look_up: Resolve = resolve,
         tls: ssl.SSLContext | None = None,
+        sign_in: SignIn | None = None,
     ) -> None:
         """Raises InputError where the source's address cannot be used at all."""
         self.source = check_source(source)
         self.now = now
+        self.breaker = Breaker(now)
+        #: When the certificate that the source showed last ends; None before the first call over HTTPS.
+        self.certificate_until: dt.datetime | None = None
         #: /metadata and key sets, each with the loop's time at which it came; nothing of patients is ever kept.
         self.remembered: dict[str, tuple[float, object]] = {}
         self._base = source.base_url.rstrip("/") + "/"
@@ -81,7 +81,8 @@ class GuardedTransport:
         self._pin: tuple[tuple[str, ...], float] | None = None
         self._pinning = asyncio.Lock()
         limits = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS)
-        context = tls or shared_tls()
+        context = tls or tls_for(source.credentials)
+        self._sign_in = sign_in
         self._http = httpx.AsyncHTTPTransport(verify=context, trust_env=False, limits=limits, retries=0)
 
     async def close(self) -> None:
@@ -116,11 +117,25 @@ class GuardedTransport:
         SourceProblem where no whole answer came.
         """
         url = self.url_of(path)
+        signed = await self._signed(headers, until)
+        answer = await self._retried(method, url, body, signed, until)
+        if answer.status == _NOT_SIGNED_IN and self._sign_in is not None and self._sign_in.refused():
+            # A token may end before its time: once more with a fresh one.
+            signed = await self._signed(headers, until)
+            answer = await self._retried(method, url, body, signed, until)
+        return answer
+
+    async def _signed(self, headers: Mapping[str, str] | None, until: float) -> Mapping[str, str]:
+        return {**(await self._sign_in.headers(until) if self._sign_in else {}), **(headers or {})}
+
+    async def _retried(
+        self, method: str, url: str, body: bytes | None, headers: Mapping[str, str], until: float
+    ) -> Answer:
         loop = asyncio.get_running_loop()
         for attempt in range(RETRIES + 1):
             last = attempt == RETRIES
             try:
-                answer, after = await self._once(method, url, body, headers or {})
+                answer, after = await self._once(method, url, body, headers)
             except _Dropped:
                 if last:
                     raise SourceProblem("the connection broke off") from None
@@ -159,12 +174,21 @@ class GuardedTransport:
         refused: Exception | None = None
         for address in await self._addresses(parsed.host, parsed.port or (443 if parsed.scheme == "https" else 80)):
             try:
-                return await self._http.handle_async_request(self._request(method, parsed, address, body, headers))
+                response = await self._http.handle_async_request(self._request(method, parsed, address, body, headers))
+                self._note_certificate(response)
+                return response
             except httpx.ConnectError as error:
                 refused = error
             except (httpx.TransportError, ssl.SSLError, OSError):
                 raise _Dropped from None
         raise SourceProblem(_no_connection(refused))
+
+    def _note_certificate(self, response: httpx.Response) -> None:
+        stream = response.extensions.get("network_stream")
+        secure = stream.get_extra_info("ssl_object") if stream else None
+        shown = secure.getpeercert() if secure else None
+        if shown and shown.get("notAfter"):
+            self.certificate_until = dt.datetime.fromtimestamp(ssl.cert_time_to_seconds(shown["notAfter"]), dt.UTC)
 
     def _request(
         self, method: str, url: httpx.URL, address: str, body: bytes | None, headers: Mapping[str, str]
@@ -176,7 +200,6 @@ class GuardedTransport:
             "User-Agent": "medrec-gateway",
             "Cache-Control": "no-cache",
             **dict(self.source.headers),
-            **({"Authorization": f"Bearer {self.source.bearer}"} if self.source.bearer else {}),
             **headers,
         }
         # The name stays in Host and in the TLS handshake, so the certificate is still checked against it.

@@ -36,7 +36,10 @@ class SignedIn(SQLModel, table=True):
 
 
 class Source(SQLModel, table=True):
-    """A registered organisation's endpoint (SourceSystem)."""
+    """A registered organisation's endpoint (SourceSystem). `state` is draft, active or retired.
+
+    `credentials` is JSON of what is not secret; `sealed` holds the secrets, encrypted with GATEWAY_SECRET_KEY.
+    """
 
     id: str = Field(primary_key=True)
     name: str = Field(unique=True)
@@ -50,6 +53,21 @@ class Source(SQLModel, table=True):
     coverage: str = ""
     deadline_s: float = 0.0
     created_at: str
+    state: str = "active"
+    contact: str = ""
+    credentials: str = "{}"
+    sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
+
+
+class SourceReport(SQLModel, table=True):
+    """A self-test of a source: `report` is JSON of counts and causes, without anything of the test patient."""
+
+    __tablename__ = "source_report"
+
+    id: str = Field(primary_key=True)
+    source: str = Field(foreign_key="source.id", index=True)
+    at: str
+    report: str
 
 
 class Patient(SQLModel, table=True):

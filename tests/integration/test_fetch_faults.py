@@ -12,6 +12,7 @@ import pytest
 
 from gateway.records.lists import ListState
 from gateway.settings import Settings
+from gateway.sources.credentials import Credentials, SignInKind
 from gateway.sources.fetch import fetch_all
 from gateway.sources.source import Dialect, Fetched, Kind, PatientQuery, Progress, SourceSystem
 from tests.integration.fault_server import FAULTS, NHS, FaultServer
@@ -76,7 +77,7 @@ def system(server: FaultServer, fault: str, name: str = "faulty") -> SourceSyste
         base_url=server.url(fault),
         dialect=Dialect.UK_CORE_R4,
         fhir_version="4.0",
-        bearer="secret-token",
+        credentials=Credentials(kind=SignInKind.BEARER, bearer="secret-token"),
     )
 
 

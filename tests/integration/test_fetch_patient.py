@@ -15,10 +15,10 @@ import msgspec
 import pytest
 from sqlalchemy import Row, select
 
-from gateway.actions.fetch_patient import as_system, fetch_patient
+from gateway.actions.fetch_patient import fetch_patient
 from gateway.actions.reconcile import Knowledge, load_knowledge
 from gateway.actions.reconciliation_json import as_json
-from gateway.actions.register_source import register_source, registered_sources
+from gateway.actions.register_source import as_system, register_source, registered_sources
 from gateway.actions.reviews import ReviewPage, read_review
 from gateway.demo.records_stu3 import structured_record
 from gateway.demo.stories import CodedCondition, Stories, StoryName, StoryPatient, load_stories

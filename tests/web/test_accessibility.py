@@ -78,6 +78,23 @@ def _sources(page: Page) -> None:
     page.goto("/sources")
 
 
+def _source_new(page: Page) -> None:
+    page.goto("/sources/new")
+
+
+def _source_new_with_error(page: Page) -> None:
+    _source_new(page)
+    page.get_by_role("button", name="Keep as a draft").click()
+    page.get_by_role("alert").wait_for()
+
+
+def _source(page: Page) -> None:
+    _sources(page)
+    page.get_by_role("link", name="Elm Tree Surgery").click()
+    for one in page.locator("summary").all():
+        one.click()
+
+
 def _not_found(page: Page) -> None:
     page.goto("/nowhere")
 
@@ -86,12 +103,13 @@ PAGES = [
     ("pharmacist", _worklist), ("pharmacist", _review), ("pharmacist", _panel), ("pharmacist", _panel_with_error),
     ("pharmacist", _missing), ("pharmacist", _evidence), ("pharmacist", _sign_off), ("audit-clerk", _audits),
     ("audit-clerk", _audit), ("audit-clerk", _audit_change), ("audit-clerk", _audit_lookup), ("manager", _labour),
-    ("integrator", _sources), ("pharmacist", _not_found),
+    ("integrator", _sources), ("integrator", _source_new), ("integrator", _source_new_with_error),
+    ("integrator", _source), ("manager", _sources), ("pharmacist", _not_found),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize(("who", "going"), PAGES, ids=[going.__name__.strip("_") for _, going in PAGES])
+@pytest.mark.parametrize(("who", "going"), PAGES, ids=[f"{who} {going.__name__.strip('_')}" for who, going in PAGES])
 def test_axe_finds_nothing(open_page: Any, who: str, going: Any, width: int) -> None:
     page = open_page(who, width=width)
     going(page)

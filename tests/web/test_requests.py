@@ -14,13 +14,14 @@ pytestmark = pytest.mark.xdist_group("web")
 PAGES = {
     "pharmacist": ("/worklist", "/audits", "/sources", "/labour"),
     "audit-clerk": ("/audits", "/labour"),
-    "integrator": ("/sources", "/labour"),
+    "integrator": ("/sources", "/sources/new", "/labour"),
     "manager": ("/sources", "/labour"),
 }
 DENIED = {
     "audit-clerk": ("/worklist", "/sources"),
     "integrator": ("/worklist", "/audits"),
-    "manager": ("/worklist", "/audits"),
+    "manager": ("/worklist", "/audits", "/sources/new"),
+    "pharmacist": ("/sources/new",),
 }
 
 
@@ -38,7 +39,18 @@ def token(text: str) -> str:
 
 def test_every_page_wants_a_sign_in(site: Any) -> None:
     with site.client() as client:
-        for address in ("/", "/worklist", "/audits", "/labour", "/sources", "/reviews/x", "/audits/x", "/fetching/x"):
+        for address in (
+            "/",
+            "/worklist",
+            "/audits",
+            "/labour",
+            "/sources",
+            "/sources/new",
+            "/sources/x",
+            "/reviews/x",
+            "/audits/x",
+            "/fetching/x",
+        ):
             answer = client.get(address)
             assert answer.status_code == 303, address
             assert answer.headers["location"].startswith("/sign-in"), address
