@@ -1,7 +1,7 @@
 """Names read as ingredients: the brands licensed in Europe against their INN, and 88,000 noisy name variants.
 
-The truth is the record's own canonical name, read by the same reader so that synonyms are one; where that name is not
-known to the vocabulary, an answer is judged by its words. Whatever the reader does not know it must not read.
+Agreement is `name_variants.Judge`'s: the same set with synonyms and salts, or a reviewed exception, which is out of the
+count, since there the record itself is not the truth.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from rapidfuzz import fuzz, process, utils
 
 from conformance.accuracy import records
 from conformance.accuracy.counts import Counts, Line
+from conformance.accuracy.name_variants import Judge, load_exceptions
 from conformance.accuracy.pairs import GATEWAY, thresholds
-from gateway.normalise.product import read_name
-from gateway.terminology.vocabulary import Vocabulary, normalise_words
+from gateway.terminology.vocabulary import Vocabulary
 
 #: The peer compares each of so many names with each; more would take longer than the rest of the table together.
 SAMPLE = 2_000
+
+_MEANS = {"agrees": "right", "differs": "wrong", "abstained": "abstained", "explained": "explained"}
 
 
 class Named(Struct, frozen=True):
@@ -28,66 +30,57 @@ class Named(Struct, frozen=True):
     kept: bool
 
 
+class Judged(Struct, frozen=True):
+    """`verdict`: right, wrong, abstained, missed, or explained by a reviewed exception."""
+
+    verdict: str
+    said: str = ""
+
+
 def licensed_brands() -> list[Named]:
     return [Named(r["ema_brand"], r["inn"], kept) for r, kept in records.rows("ema_brand_to_rxnorm") if r["inn"]]
 
 
 def variants() -> list[Named]:
-    """One of each name and meaning; those whose two names are equal in lower case say nothing."""
-    found = {
-        (r["variant"].lower(), r["canonical"].lower()): kept for r, kept in records.rows("drug_variant_to_canonical")
-    }
-    return [Named(text, means, kept) for (text, means), kept in found.items() if text != means]
+    """Rows whose two names are equal in lower case say nothing and are left out."""
+    found = [Named(r["variant"], r["canonical"], kept) for r, kept in records.rows("drug_variant_to_canonical")]
+    return [one for one in found if one.text.lower() != one.means.lower()]
 
 
 def measure(vocabulary: Vocabulary) -> list[Line]:
+    judge = Judge(vocabulary, load_exceptions())
     found = []
     for what, names, goal in (
         ("European brand read as its INN", licensed_brands(), "0 wrong"),
-        ("name variants (noisy)", variants(), "each wrong one reviewed"),
+        ("name variants (noisy)", variants(), "0 wrong"),
     ):
-        answers = [judge(one, vocabulary) for one in names]
-        found.append(_line(what, GATEWAY, names, answers, goal=goal))
+        found.append(_line(what, GATEWAY, names, [_judged(one, judge) for one in names], goal=goal))
         found.append(_peer(what, names))
     return found
 
 
-def judge(one: Named, vocabulary: Vocabulary) -> tuple[str, str]:
-    """right, wrong, abstained, reviewed or unknown (nobody can say), with the reason."""
-    read = read_name(one.text, vocabulary)
-    if not read.understood:
-        return "abstained", "; ".join(read.contradictions) or "not understood"
-    meant = read_name(one.means, vocabulary)
-    said = f"read as {' + '.join(read.ingredients)}"
-    if meant.understood:
-        if meant.ingredients == read.ingredients:
-            return "right", said
-    elif normalise_words(one.means) in {*read.ingredients, *(normalise_words(i) for i in read.ingredients)}:
-        return "right", said
-    why = records.reviewed(one.text, one.means)
-    return ("reviewed", why) if why else ("wrong", said)
+def _judged(one: Named, judge: Judge) -> Judged:
+    verdict, read = judge.verdict(one.text, one.means)
+    return Judged(_MEANS[verdict], f"read as {' + '.join(read.ingredients)} ({read.known_by})")
 
 
-def _line(
-    what: str, method: str, names: Sequence[Named], answers: Sequence[tuple[str, str]], **more: object
-) -> Line:
+def _line(what: str, method: str, names: Sequence[Named], answers: Sequence[Judged], **more: object) -> Line:
     both = list(zip(names, answers, strict=True))
-    errors = [f"{a.upper()}\t{n.text}\t{n.means}\t{why}" for n, (a, why) in both if a == "wrong" and not n.kept]
-    reviewed = sum(a == "reviewed" for n, (a, _) in both if not n.kept)
+    errors = [f"WRONG\t{n.text}\t{n.means}\t{a.said}" for n, a in both if a.verdict == "wrong" and not n.kept]
+    explained = sum(a.verdict == "explained" for n, a in both if not n.kept)
+    told: dict[str, object] = {"note": f"{explained} explained by a reviewed exception" if explained else ""}
     return Line(
         measure=what,
         method=method,
-        tuned=_count(a for n, (a, _) in both if not n.kept),
-        kept=_count(a for n, (a, _) in both if n.kept),
+        tuned=_count(a.verdict for n, a in both if not n.kept),
+        kept=_count(a.verdict for n, a in both if n.kept),
         errors=tuple(sorted(errors)),
-        note=f"{reviewed} of another meaning, reviewed" if reviewed else "",
-        **more,  # type: ignore[arg-type]
+        **(told | more),  # type: ignore[arg-type]
     )
 
 
-def _count(answers: Iterable[str]) -> Counts:
-    """A reviewed row is out of the count: its own record is not the truth."""
-    judged = [a for a in answers if a != "reviewed"]
+def _count(verdicts: Iterable[str]) -> Counts:
+    judged = [v for v in verdicts if v != "explained"]
     return Counts(
         positives=len(judged),
         right=judged.count("right"),
@@ -106,17 +99,9 @@ def _peer(what: str, names: Sequence[Named]) -> Line:
     for one in sample:
         hit = process.extractOne(utils.default_process(one.text), choices, scorer=fuzz.token_set_ratio)
         best.append((hit[1], known[hit[2]] == one.means) if hit else (0.0, False))
-    threshold, safe = thresholds([b for b, one in zip(best, sample, strict=True) if not one.kept])
-    answers = [
-        ("right" if right else "wrong", "") if score >= threshold else ("missed", "") for score, right in best
-    ]
     tuned = [b for b, one in zip(best, sample, strict=True) if not one.kept]
-    line = _line(what, "rapidfuzz token_set_ratio", sample, answers)
-    return Line(
-        measure=line.measure,
-        method=line.method,
-        tuned=line.tuned,
-        kept=line.kept,
-        safe_recall=sum(s > safe for s, right in tuned if right) / max(1, len(tuned)),
-        note=f"nearest of {len(known):,} names, threshold {threshold:.3g}",
-    )
+    threshold, safe = thresholds(tuned)
+    answers = [Judged("missed" if score < threshold else "right" if right else "wrong") for score, right in best]
+    found = sum(score > safe for score, right in tuned if right) / max(1, len(tuned))
+    note = f"nearest of {len(known):,} names, threshold {threshold:.3g}"
+    return _line(what, "rapidfuzz token_set_ratio", sample, answers, safe_recall=found, note=note)

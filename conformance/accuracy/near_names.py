@@ -57,6 +57,7 @@ def _products() -> list[tuple[str, str]]:
     found = []
     for row, _ in records.rows("uk_brand_to_generic"):
         found += [(row["brand_product"], row["bnf_brand"]), (row["generic_product"], row["bnf_generic"])]
+    found = [(name, code) for name, code in found if not name.startswith(records.NO_NAME)]
     for row, _ in records.rows("hard_negative_pairs"):
         found += [(row["name_a"], row["key_a"]), (row["name_b"], row["key_b"])]
     return found

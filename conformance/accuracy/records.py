@@ -19,6 +19,7 @@ from msgspec import Struct
 from conformance.accuracy.split import held_out
 
 OTHER_SUBSTANCE = "different VTM, similar spelling"
+NO_NAME = "VMP subsequent to"
 
 
 class Pair(Struct, frozen=True):
@@ -50,7 +51,12 @@ def rows(name: str) -> Iterator[tuple[dict[str, str], bool]]:
 
 
 def brands() -> list[Pair]:
-    return [Pair(r["brand_product"], r["generic_product"], True, kept) for r, kept in rows("uk_brand_to_generic")]
+    """Without the rows whose generic is no name but "VMP subsequent to" a code."""
+    return [
+        Pair(r["brand_product"], r["generic_product"], True, kept)
+        for r, kept in rows("uk_brand_to_generic")
+        if not r["generic_product"].startswith(NO_NAME)
+    ]
 
 
 def renamed() -> list[Pair]:

@@ -24,4 +24,3 @@ def score(pairs: Sequence[Pair]) -> list[float]:
     classifier = recordlinkage.ECMClassifier()
     classifier.fit(features)
     return [float(p) for p in classifier.prob(features)]
-
