@@ -1,4 +1,4 @@
-"""Is any written name read as another ingredient than it means? Over 88,000 names with what they mean, noisy as they are.
+"""Is any written name read as another ingredient than it means? Over 88,000 names with their meanings, noisy as is.
 
 `python -m conformance.accuracy.name_variants` lists each name that is read, and not as its meaning, unless a reviewed
 exception explains it; exit status 1 where one is left, 2 where the records are absent. Abstaining is never an error
@@ -28,7 +28,7 @@ from gateway.terminology.vocabulary import Vocabulary, normalise_words
 ROOT = Path(__file__).resolve().parents[2]
 
 
-class Exception_(Struct, frozen=True, forbid_unknown_fields=True):
+class Explained(Struct, frozen=True, forbid_unknown_fields=True):
     """A name (`written`) or a meaning (`means`) of the file, what we read of it, and why that is no error."""
 
     read: tuple[str, ...]
@@ -41,7 +41,7 @@ class Exceptions(Struct, frozen=True, forbid_unknown_fields=True):
     block: str
     source: str
     review: dict[str, str | None]
-    exceptions: tuple[Exception_, ...]
+    exceptions: tuple[Explained, ...]
 
 
 def load_exceptions(path: Path | None = None) -> Exceptions:
@@ -58,7 +58,7 @@ class Judge:
         self._by_meaning = {
             (normalise_words(e.means), tuple(sorted(e.read))): e for e in exceptions.exceptions if e.means
         }
-        self.used: set[Exception_] = set()
+        self.used: set[Explained] = set()
 
     def verdict(self, written: str, meaning: str) -> tuple[str, Product]:
         """abstained, agrees, explained or differs."""

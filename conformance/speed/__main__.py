@@ -23,13 +23,13 @@ from rich.table import Table
 
 from conformance.speed.command import lines_per_second
 from conformance.speed.fetching import above_the_slowest
+from conformance.speed.names import MOST_LOADING_MS, loading_ms
 from conformance.speed.pages import page_times
 from conformance.speed.patients import LISTS, lists_of_one_patient
 from conformance.speed.texts import Rate, rates
 from conformance.speed.whole_patient import steps
 from gateway.actions.reconcile import load_knowledge, reconcile
 from gateway.fhir.read import read_list
-from gateway.terminology.load import load_vocabulary
 
 #: What was timed, with median and 95th percentile in milliseconds, and the goal.
 Patient = dict[str, tuple[tuple[float, float], str]]
@@ -84,7 +84,7 @@ def main() -> None:
         what: (milliseconds(work, 10 if what.startswith("fhir") else 100), goal)
         for what, (work, goal) in steps(documents, knowledge, AT).items()
     }
-    texts = [*rates(knowledge.vocabulary), *lines_per_second(), vocabulary_load()]
+    texts = [*rates(knowledge.vocabulary), *lines_per_second(knowledge.vocabulary), vocabulary_load()]
     show(rows)
     show_patient(patient)
     show_rates(texts)
@@ -92,10 +92,9 @@ def main() -> None:
 
 
 def vocabulary_load() -> Rate:
-    """The compiled vocabulary from its cache, as each process does once."""
-    load_vocabulary()
-    took, _ = milliseconds(load_vocabulary, repeats=10)
-    return Rate("vocabulary loads, from its cache", 1000 / took, None, f"{took:.0f} ms; goal 100 ms")
+    """The compiled vocabulary from its cache, as each process does once; processor time, the best of several."""
+    took = loading_ms()
+    return Rate("vocabulary loads, from its cache", 1000 / took, None, f"{took:.0f} ms; goal {MOST_LOADING_MS:.0f} ms")
 
 
 def process(documents: dict[str, Any]) -> Callable[[], object]:

@@ -8,13 +8,16 @@ import sys
 import time
 
 from conformance.speed.texts import Rate, dose_texts, product_texts
+from gateway.terminology.vocabulary import Vocabulary
 
 LINES = 5_000
 
 
-def lines_per_second() -> list[Rate]:
+def lines_per_second(vocabulary: Vocabulary) -> list[Rate]:
     """Every tenth line is blank: it wants its answer, too. Raises AssertionError where a line has none."""
-    products, doses = (list(itertools.islice(itertools.cycle(t), LINES)) for t in (product_texts(), dose_texts()))
+    products, doses = (
+        list(itertools.islice(itertools.cycle(t), LINES)) for t in (product_texts(vocabulary), dose_texts())
+    )
     pairs = [f"{a}\t{b}" for a, b in zip(products, products[1:] + products[:1], strict=True)]
     return [
         _rate("gateway read medicine -", ("read", "medicine", "-"), products),

@@ -1,8 +1,8 @@
 """How many product names and dosage instructions are read in a second: cold, each for the first time, and warm.
 
-The texts are made up: every product of a medicine, form and strength, every instruction of an amount, a way of saying
-how often, and what it is for. One in twelve is not readable, as in real lists. The references do what is usual where
-names are not understood: look for the nearest known name, and split into words.
+The texts are made up: products as `names.texts` puts them together, a tenth of them misspelt, and every instruction of
+an amount, a way of saying how often, and what it is for. The references do what is usual where names are not
+understood: look for the nearest known name, and split into words.
 """
 
 from __future__ import annotations
@@ -14,25 +14,11 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 from rapidfuzz import fuzz, process
 
+from conformance.speed.names import texts
 from gateway.normalise.dose_text import read_dose_text
 from gateway.normalise.product import read_name
 from gateway.terminology.vocabulary import Vocabulary
 
-_NAMES = (
-    "Apixaban", "Ramipril", "Atorvastatin", "Bisoprolol", "Furosemide", "Metformin", "Omeprazole",
-    "Levothyroxine sodium", "Sertraline", "Amlodipine", "Gabapentin", "Paracetamol", "Lipitor", "Istin", "Lasix",
-    "Foomycin",
-)  # fmt: skip
-_STRENGTHS = ("1mg", "2.5mg", "5mg", "10 mg", "20mg", "40mg", "50 mg", "75mg", "100micrograms", "0.5 g", "500mg", "1g")
-_FORMS = (
-    "tablets",
-    "capsules",
-    "oral solution",
-    "modified-release tablets",
-    "tablets (A Supplier Ltd)",
-    "tab",
-    "caps 28",
-)
 _AMOUNTS = ("one", "two", "1", "2", "1-2", "half", "5ml", "10mg", "one tablet", "take one", "apply", "use")
 _TIMES = (
     "daily", "twice a day", "bd", "tds", "three times a day", "each morning", "at night", "every 6 hours",
@@ -58,8 +44,9 @@ class Rate(Struct, frozen=True):
     goal: str = ""
 
 
-def product_texts() -> list[str]:
-    return [" ".join(parts) for parts in itertools.product(_NAMES, _STRENGTHS, _FORMS)]
+def product_texts(vocabulary: Vocabulary, count: int = 5_000) -> list[str]:
+    """Others in each run, so that none was read before."""
+    return list(dict.fromkeys(texts(vocabulary, count, seed=time.time_ns())))
 
 
 def dose_texts() -> list[str]:
@@ -67,9 +54,9 @@ def dose_texts() -> list[str]:
 
 
 def rates(vocabulary: Vocabulary) -> list[Rate]:
-    products, doses = product_texts(), dose_texts()
+    products, doses = product_texts(vocabulary), dose_texts()
     known = list(vocabulary.names)
-    nearest = _per_second(lambda t: process.extractOne(t.lower(), known, scorer=fuzz.token_sort_ratio), products[::20])
+    nearest = _per_second(lambda t: process.extractOne(t.lower(), known, scorer=fuzz.token_sort_ratio), products[::50])
     words = _per_second(lambda t: t.lower().split(), doses)
     found = [Rate(f"reference: the nearest of {len(known):,} names, token_sort_ratio", nearest, None)]
     for turn in ("cold", "warm"):

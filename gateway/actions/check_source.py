@@ -36,6 +36,8 @@ from gateway.store.database import Database
 from gateway.store.secrets import SecretBox
 from gateway.store.tables import SourceReport as ReportTable
 
+_CERTIFICATE_WITHIN_S = 5.0
+
 _TABLE = ReportTable.__table__  # type: ignore[attr-defined]
 
 
@@ -106,7 +108,7 @@ async def check_source(
         transport = connections.of(system)
         offer, no_offer = await _offer(transport)
         fetched = await _fetch(transport, query, settings, knowledge, now) if query else None
-        until = transport.certificate_until
+        until = await transport.certificate(asyncio.get_running_loop().time() + _CERTIFICATE_WITHIN_S)
     report = SourceReport(
         at=now().isoformat(),
         source=registered.name,

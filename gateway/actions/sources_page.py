@@ -128,7 +128,7 @@ def _line(
     system = as_system(source, box)
     transport = connections.known(system) if connections and not system.unusable else None
     breaker = transport.breaker.state if transport else BreakerState.CLOSED
-    ends = _ends_soon(source, transport.certificate_until if transport else None, now)
+    ends = _ends_soon(source, reports_of(database, source.id, 1), now)
     times = [run.milliseconds for run in runs if run.state != "failed"]
     answered = [run for run in runs if run.state != "failed"]
     health, words = _health(source, system.unusable, breaker, runs, last, ends)
@@ -209,10 +209,10 @@ def _affected(runs: Sequence[_Run], open_patients: set[str]) -> int:
     return sum(state != "complete" for patient, state in seen.items() if patient in open_patients)
 
 
-def _ends_soon(source: RegisteredSource, server_until: dt.datetime | None, now: dt.datetime) -> tuple[str, ...]:
-    found = []
-    if server_until and server_until - now < ENDS_SOON:
-        found.append(f"its certificate ends {server_until:%d-%b-%Y}")
+def _ends_soon(source: RegisteredSource, reports: Sequence[SourceReport], now: dt.datetime) -> tuple[str, ...]:
+    """The source's own certificate as its last self-test saw it, and ours."""
+    shown = [dt.datetime.fromisoformat(r.certificate_until) for r in reports if r.certificate_until]
+    found = [f"its certificate ends {until:%d-%b-%Y}" for until in shown if until - now < ENDS_SOON]
     ours = (("client_certificate", "our certificate for it"), ("trusted_ca", "its authority's certificate"))
     for field, words in ours:
         pem = source.public.get(field)

@@ -15,10 +15,10 @@ READ_AT_MOST = 1_000
 
 _SIGNS = str.maketrans(
     {
-        **dict.fromkeys("®©™℠\u00ad\u200b\u200c\u200d\ufeff'’‘´`", None),  # noqa: RUF001
+        **dict.fromkeys("®©™℠\u00ad\u200b\u200c\u200d\ufeff'’‘´`", None),
         **dict.fromkeys("µμ", "u"),
-        **dict.fromkeys("‐‑‒–—−", "-"),  # noqa: RUF001
-        **dict.fromkeys("×", "x"),  # noqa: RUF001
+        **dict.fromkeys("‐‑‒–—−", "-"),
+        **dict.fromkeys("×", "x"),
         "⁄": "/",
         ";": "/",
     }

@@ -13,7 +13,7 @@ _SIGNS_THAT_JOIN = frozenset("/+&")
 
 
 def without_diluent(hits: list[Hit], words: Words, found: Found, lexicon: Lexicon) -> list[Hit]:
-    """"Gemcitabine 1g/250ml in Sodium chloride 0.9% infusion" is gemcitabine: what follows "in" only carries it."""
+    """Gemcitabine 1g/250ml in Sodium chloride 0.9% infusion is gemcitabine: what follows "in" only carries it."""
     for n, hit in enumerate(hits):
         carrier = hit.name.ingredients[0] in lexicon.harmless.diluents and len(hit.name.ingredients) == 1
         if n and carrier and hit.name.kind != "brand" and words.words[hit.start - 1] == "in":
@@ -50,7 +50,11 @@ def ingredients_of(
         return said, None
     together = (*said, *written) if brands[0].start < generics[0].start else (*written, *said)
     # Where salts are parted, the brand's salt and the generic beside it may be another pair than the product's own.
-    if not bases and set(said).isdisjoint(written) and all(_joined(a, b, words, lexicon) for a, b in itertools.pairwise(hits)):
+    if (
+        not bases
+        and set(said).isdisjoint(written)
+        and all(_joined(a, b, words, lexicon) for a, b in itertools.pairwise(hits))
+    ):
         return together, None
     return (), _contradiction(hits, f"{brands[0].name.written} is not a brand of {' and '.join(written)}")
 
@@ -104,7 +108,7 @@ def unknown_word(
 
 
 def _says_base(n: int, words: Words, hits: list[Hit], lexicon: Lexicon) -> bool:
-    """"Insulin (Humulin R)", or "potassium chloride 600mg (potassium 8mmol)": the base told once, not another product."""
+    """Whether the base is only told once more: Insulin (Humulin R), potassium chloride 600mg (potassium 8mmol)."""
     before = words.words[n + 1 : hits[0].start] if n < hits[0].start else None
     if before is not None:
         return "/" not in before

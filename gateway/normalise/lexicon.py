@@ -34,12 +34,15 @@ class Phrases(Generic[T]):
                 self.table[phrase] = meaning
                 self.longest[words[0]] = max(len(words), self.longest.get(words[0], 0))
 
-    def find(self, words: Sequence[str], taken: list[bool]) -> list[tuple[int, int, T]]:
-        """(start, end, meaning) of phrases that do not overlap, longest at each place; they are marked as taken."""
+    def find(self, words: Sequence[str], taken: list[bool], places: Sequence[int]) -> list[tuple[int, int, T]]:
+        """(start, end, meaning) of phrases that do not overlap, longest at each place; they are marked as taken.
+
+        `places` are those of words with which any phrase of any kind begins.
+        """
         found: list[tuple[int, int, T]] = []
         longest, table = self.longest, self.table
-        at, total = 0, len(words)
-        while at < total:
+        total = len(words)
+        for at in places:
             most = longest.get(words[at])
             if most is not None and not taken[at]:
                 for end in range(min(total, at + most), at, -1):
@@ -47,9 +50,7 @@ class Phrases(Generic[T]):
                     if meaning is not None and not any(taken[at:end]):
                         found.append((at, end, meaning))
                         taken[at:end] = [True] * (end - at)
-                        at = end - 1
                         break
-            at += 1
         return found
 
 
@@ -64,6 +65,8 @@ class Lexicon:
         self.solid_releases = Phrases(vocabulary.solid_release_words.items())
         self.hours = Phrases(vocabulary.release_hours.items())
         self.presentation = Phrases(harmless.presentation.items())
+        kinds = (self.names, self.forms, self.releases, self.solid_releases, self.hours, self.presentation)
+        self.starts = frozenset(word for phrases in kinds for word in phrases.longest)
         self.suppliers = frozenset(vocabulary.suppliers)
         self.sets = frozenset(frozenset(n.ingredients) for n in vocabulary.names.values())
         measured = {u for u, unit in vocabulary.units.items() if unit.dimension} | _COUNTED
@@ -72,11 +75,12 @@ class Lexicon:
             for code in ingredient.atc:
                 if len(code) == _WHOLE_ATC:
                     self.atc[code] = (*self.atc.get(code, ()), ingredient.name)
-        self._units = {
-            w: u for w, u in vocabulary.unit_words.items() if u in measured and w.replace(" ", "").isalnum()
-        }
+        self._units = {w: u for w, u in vocabulary.unit_words.items() if u in measured and w.replace(" ", "").isalnum()}
         #: Words that count: packs, and what "per 1 each" is per.
-        self.counts = {w for w, u in vocabulary.unit_words.items() if u not in measured and w.isalpha()} | {"each", "ea"}
+        self.counts = {w for w, u in vocabulary.unit_words.items() if u not in measured and w.isalpha()} | {
+            "each",
+            "ea",
+        }
         # A day is a unit of what a patch gives off, and of nothing else in a name.
         self._units |= {"day": "day", "days": "day"}
         self._longest_unit = Phrases(self._units.items()).longest
@@ -113,14 +117,14 @@ def _names(vocabulary: Vocabulary) -> Iterable[tuple[str, Name]]:
             yield cut, name
 
 
-_LAST: list[tuple[str, Harmless, Lexicon]] = []
+_LAST: list[tuple[str, Lexicon]] = []
 
 
 def lexicon_of(vocabulary: Vocabulary) -> Lexicon:
     """The lexicon of this vocabulary; that of the last one is kept."""
-    harmless = load_harmless()
-    if _LAST and _LAST[0][0] == vocabulary.version and _LAST[0][1] is harmless:
-        return _LAST[0][2]
-    built = Lexicon(vocabulary, harmless)
-    _LAST[:] = [(vocabulary.version, harmless, built)]
+    last = _LAST[0] if _LAST else None
+    if last is not None and last[0] == vocabulary.version:
+        return last[1]
+    built = Lexicon(vocabulary, load_harmless())
+    _LAST[:] = [(vocabulary.version, built)]
     return built

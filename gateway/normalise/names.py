@@ -32,8 +32,8 @@ class Words(Struct):
     """A text as words, with the hits among them and what else stands there.
 
     `forms` are keys of `Vocabulary.forms` with their length in words, `unknown` the places of words nobody knows, in
-    square brackets at the end (a brand, by RxNorm's custom) where `branded` says so; `told` the places of words that say
-    form, release or presentation.
+    square brackets at the end (a brand, by RxNorm's custom) where `branded` says so; `told` the places of words that
+    say form, release or presentation.
     """
 
     words: list[str]
@@ -55,19 +55,21 @@ def find(words: list[str], commas: set[int], lexicon: Lexicon) -> Words:
         words, commas = _without_companies(words, commas, lexicon)
     total = len(words)
     taken = [False] * total
+    starts = lexicon.starts
+    places = [n for n, word in enumerate(words) if word in starts]
     depth = _brackets(words) if "(" in words or "[" in words else None
     hits = [
         Hit(start, end, name, bracket=depth is not None and depth[start] == "[")
-        for start, end, name in lexicon.names.find(words, taken)
+        for start, end, name in lexicon.names.find(words, taken, places)
     ]
     aside = [n for h in hits if h.name.kind == "appliance" for n in range(h.start, h.end)]
     for n in aside:  # a syringe is an appliance, a pre-filled syringe a form
         taken[n] = False
-    presentation = lexicon.presentation.find(words, list(taken))
-    hours = lexicon.hours.find(words, [False] * total)
-    forms = lexicon.forms.find(words, taken)
-    releases = lexicon.releases.find(words, taken)
-    solid = lexicon.solid_releases.find(words, list(taken))
+    presentation = lexicon.presentation.find(words, list(taken), places)
+    hours = lexicon.hours.find(words, [False] * total, places)
+    forms = lexicon.forms.find(words, taken, places)
+    releases = lexicon.releases.find(words, taken, places)
+    solid = lexicon.solid_releases.find(words, list(taken), places)
     for n in aside:
         taken[n] = True
     harmless = lexicon.harmless
@@ -109,7 +111,9 @@ def _lone_letters(found: Words) -> list[int]:
         if hit.name.kind != "brand"
         for n in (hit.start - 1, hit.end)
         if 0 <= n < len(words) and len(words[n]) == 1 and words[n].isalpha() and words[n] != "x"
-        if (n != hit.start - 1 or words[n] != "a") and n not in found.told and not any(h.start <= n < h.end for h in found.hits)
+        if (n != hit.start - 1 or words[n] != "a")
+        and n not in found.told
+        and not any(h.start <= n < h.end for h in found.hits)
     ]
 
 

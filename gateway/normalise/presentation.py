@@ -10,6 +10,7 @@ from gateway.normalise.strengths import Found
 from gateway.records.product import Strength
 from gateway.terminology.vocabulary import Form, Name, Vocabulary, normalise_words
 
+
 def form_of(words: Words, brand: Name | None, vocabulary: Vocabulary) -> Form | None:
     """The longest form written, a container (pen, vial) before what is in it; else the form that the brand fixes."""
     read = [(vocabulary.forms[key], end - start, -start) for start, end, key in words.forms]

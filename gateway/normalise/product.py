@@ -40,7 +40,7 @@ def read_product(medicine: WrittenMedicine, vocabulary: Vocabulary) -> Product:
     readings = [(text, read_name(text, vocabulary)) for text in texts]
     coded = [read_coding(code, read_name, vocabulary) for code in codes]
     if not any(p.understood for p in (*(p for _, p in readings), *(p for p, _ in coded if p))):
-        # A class code names a substance in its plain form: it stands in where nothing else is read, and contradicts none.
+        # A class code names a substance in its plain form: it stands in where nothing else is read, contradicts none.
         coded += [(found, None) for code in codes if (found := read_atc(code, vocabulary))]
     meant = [product for product, _ in coded if product]
     readings += [(product.name, product) for product in meant]
@@ -107,9 +107,7 @@ def _read_name(text: str, vocabulary: Vocabulary) -> Product:
     return _product(text, words, hits, ingredients, found, corrected, lexicon, vocabulary)
 
 
-def _corrected(
-    words: Words, vocabulary: Vocabulary, lexicon: Lexicon
-) -> tuple[Words, tuple[tuple[str, str], ...]]:
+def _corrected(words: Words, vocabulary: Vocabulary, lexicon: Lexicon) -> tuple[Words, tuple[tuple[str, str], ...]]:
     """Correct one run of one to three words that holds an unknown word; the first that reads wins, longest first."""
     for length in (3, 2, 1):
         for start in range(len(words.words) - length + 1):

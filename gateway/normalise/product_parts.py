@@ -8,6 +8,7 @@ from decimal import Decimal
 import msgspec
 
 from gateway.normalise.contradictions import contradictions, form_differs, strengths_differ
+from gateway.normalise.lexicon import lexicon_of
 from gateway.records.as_written import Concept, Quantity, Ratio, WrittenMedicine
 from gateway.records.product import Product, Strength
 from gateway.terminology.vocabulary import Form, Vocabulary, normalise_words
@@ -95,12 +96,24 @@ def _agree(one: tuple[str, ...], other: tuple[str, ...], vocabulary: Vocabulary)
     if one == other:
         return True
     left, right = [i for i in one if i not in other], [i for i in other if i not in one]
-    bases = {i: known.base for i in (*left, *right) if (known := vocabulary.ingredients.get(i))}
+    bases = {i: _base(i, vocabulary) for i in (*left, *right)}
     return (
         len(one) == len(other)
         and all(any(bases.get(a) == b or bases.get(b) == a for b in right) for a in left)
         and all(any(bases.get(a) == b or bases.get(b) == a for a in left) for b in right)
     )
+
+
+def _base(ingredient: str, vocabulary: Vocabulary) -> str | None:
+    """Of a name that only a release knows, the name without its salt."""
+    known = vocabulary.ingredients.get(ingredient)
+    if known:
+        return known.base
+    words = ingredient.split()
+    salts = lexicon_of(vocabulary).harmless.salts
+    while len(words) > 1 and words[-1] in salts:
+        words.pop()
+    return " ".join(words)
 
 
 def _form(written: Concept, vocabulary: Vocabulary) -> Form | None:

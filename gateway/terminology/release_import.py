@@ -80,7 +80,9 @@ def _choose(path: Path, parts: Sequence[ReleasePart]) -> tuple[str, list[Release
     """The kind of release and its files, in a fixed order; a missing or doubled file is named."""
     kinds = [kind for kind, reader in _READERS.items() if any(reader.stem(p.name) in reader.FILES for p in parts)]
     if not kinds:
-        raise ReleaseRefused(f"{path.name}: holds no file of a dm+d release (f_vtm2_....xml) or of RxNorm (RXNCONSO.RRF)")
+        raise ReleaseRefused(
+            f"{path.name}: holds no file of a dm+d release (f_vtm2_....xml) or of RxNorm (RXNCONSO.RRF)"
+        )
     if len(kinds) > 1:
         raise ReleaseRefused(f"{path.name}: holds both a dm+d and an RxNorm release; import one after the other")
     kind = kinds[0]
