@@ -1,4 +1,4 @@
-"""New lists for a patient whose review is open: the new review takes over what a person decided and nothing changed."""
+"""New lists for a patient who has a review: the new review takes over what a person decided and nothing changed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ def replace_open_reviews(
     connection: Connection, *, patient: str, by: str, reconciliation: Reconciliation
 ) -> tuple[Act, ...]:
     """What happened, for the ledger. A decision is carried only where its row holds exactly the same entries."""
-    query = select(_REVIEWS).where(_REVIEWS.c.patient == patient, _REVIEWS.c.state == "open", _REVIEWS.c.id != by)
+    standing = _REVIEWS.c.state.in_(("open", "signed"))
+    query = select(_REVIEWS).where(_REVIEWS.c.patient == patient, standing, _REVIEWS.c.id != by)
     acts: list[Act] = []
     for old in connection.execute(query.with_for_update()).all():
         before = _SNAPSHOT.decode(old.snapshot)
@@ -36,7 +37,11 @@ def replace_open_reviews(
         connection.execute(
             update(_CASES).where(_CASES.c.review == old.id, _CASES.c.pack.not_in(taken)).values(review=by)
         )
-        acts.append(Act(kind="review.replaced", subject=old.id, payload={"by": by}))
+        acts.append(Act(kind="review.replaced", subject=old.id, payload={"by": by, "was": old.state}))
+        if old.state == "signed":
+            acts.append(
+                Act(kind="review.reopened", subject=by, payload={"why": "the lists changed after it was signed"})
+            )
     return tuple(acts)
 
 

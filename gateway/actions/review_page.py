@@ -9,12 +9,13 @@ from msgspec import Struct
 from gateway.actions.access import Person
 from gateway.actions.decide_row import decision_reasons
 from gateway.actions.reconcile import Knowledge
-from gateway.actions.reviews import ReviewPage, look_at_review
+from gateway.actions.reviews import ReviewPage, changes_since, look_at_review
 from gateway.actions.rule_catalogue import rule_catalogue
 from gateway.actions.sign_review import hindrances
 from gateway.discrepancies.view import RuleView
 from gateway.discrepancies.words import dose_parts, strengths
 from gateway.records.matching import Matching
+from gateway.review.changes import Change
 from gateway.review.entries import EntryWords
 from gateway.review.page import ReviewView, review_view
 from gateway.review.words import age
@@ -22,12 +23,17 @@ from gateway.store.database import Database
 
 
 class ShownReview(Struct, frozen=True, kw_only=True):
-    """`stored` is what the database holds; `view` is that in words; `hindrances` stand against signing."""
+    """`stored` is what the database holds; `view` is that in words; `hindrances` stand against signing.
+
+    `changes` are what the lists say otherwise than at `changes_since`, when they were fetched before.
+    """
 
     stored: ReviewPage
     view: ReviewView
     age: int | None
     hindrances: tuple[str, ...]
+    changes: tuple[Change, ...] = ()
+    changes_since: str | None = None
 
 
 def shown_review(
@@ -35,8 +41,11 @@ def shown_review(
 ) -> ShownReview:
     """Raises NotAllowed or NotFound. `record` keeps that the review was opened; not for a redraw after a form."""
     stored = look_at_review(database, review=review, by=by, now=now, record=record)
+    found, since = changes_since(database, stored)
     return ShownReview(
         stored=stored,
+        changes=found,
+        changes_since=since,
         view=in_words(stored, knowledge),
         age=age(stored.patient.birth_date, stored.reconciliation.at),
         hindrances=hindrances(stored),

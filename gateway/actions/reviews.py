@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
 from gateway.actions.access import Person, require
 from gateway.actions.ids import new_id
@@ -16,6 +17,7 @@ from gateway.errors import NotFound
 from gateway.records.decision import Decision
 from gateway.records.ledger import Act
 from gateway.records.reconciliation import Reconciliation
+from gateway.review.changes import Change, changes
 from gateway.store import ledger
 from gateway.store.database import Database
 from gateway.store.tables import AccessEvent, Patient, Review, RowDecision
@@ -52,7 +54,7 @@ class StandingDecision(Struct, frozen=True, kw_only=True):
 
 
 class ReviewPage(Struct, frozen=True, kw_only=True):
-    """All that the page of a review shows."""
+    """All that the page of a review shows. `changes` are those since the review that it follows."""
 
     id: str
     state: str
@@ -62,13 +64,27 @@ class ReviewPage(Struct, frozen=True, kw_only=True):
     patient: PatientBanner
     reconciliation: Reconciliation
     decisions: dict[str, StandingDecision]
+    follows: str | None = None
+    changed: int = 0
+
+
+def changes_since(database: Database, page: ReviewPage) -> tuple[tuple[Change, ...], str | None]:
+    """What changed since the review that this one follows, and when the lists of that one were fetched."""
+    if page.follows is None:
+        return (), None
+    with database.read() as connection:
+        row = connection.execute(select(_REVIEWS).where(_REVIEWS.c.id == page.follows)).first()
+    if row is None:
+        return (), None
+    return changes(_SNAPSHOT.decode(row.snapshot), page.reconciliation), row.opened_at
 
 
 def open_review(database: Database, *, patient: str, reconciliation: Reconciliation, now: dt.datetime) -> str:
     """Store what the reviewer will see, and one ledger row for each match the gateway proposes; the review's id.
 
-    An open review of the same patient is replaced: decisions on rows that nothing changed are carried over, the audit
-    cases follow, and the old review stays as it was, read-only.
+    An open or signed review of the same patient is replaced: decisions on rows that nothing changed are carried over,
+    the audit cases follow, and the old review stays as it was, read-only. Where nothing on the lists changed since a
+    review was signed, it stays signed, and its id is returned.
     """
     review = new_id()
     snapshot = msgspec.msgpack.encode(reconciliation)
@@ -81,6 +97,8 @@ def open_review(database: Database, *, patient: str, reconciliation: Reconciliat
         "opened_at": now.isoformat(),
         "signed_at": None,
         "version": 1,
+        "follows": None,
+        "changed": 0,
     }
     proposals = [
         Act(
@@ -94,10 +112,25 @@ def open_review(database: Database, *, patient: str, reconciliation: Reconciliat
         if len(one.entries) > 1
     ]
     with database.write() as connection:
+        last = _last_review(connection, patient)
+        if last:
+            found = changes(_SNAPSHOT.decode(last.snapshot), reconciliation)
+            if last.state == "signed" and not found:
+                act = Act(kind="review.unchanged", subject=str(last.id))
+                ledger.append(connection, [act], now.isoformat())
+                return str(last.id)
+            row |= {"follows": last.id, "changed": len(found)}
         connection.execute(insert(_REVIEWS), [row])
         carried = replace_open_reviews(connection, patient=patient, by=review, reconciliation=reconciliation)
         ledger.append(connection, [*proposals, *carried], now.isoformat())
     return review
+
+
+def _last_review(connection: Connection, patient: str) -> Row[Any] | None:
+    """The one that a new review of this patient takes the place of."""
+    query = select(_REVIEWS).where(_REVIEWS.c.patient == patient, _REVIEWS.c.state.in_(("open", "signed")))
+    row: Row[Any] | None = connection.execute(query.order_by(_REVIEWS.c.opened_at.desc()).limit(1)).first()
+    return row
 
 
 def look_at_review(database: Database, *, review: str, by: Person, now: dt.datetime, record: bool = True) -> ReviewPage:
@@ -159,6 +192,8 @@ def read_review(connection: Connection, review: str) -> ReviewPage:
             d.row: StandingDecision(decision=_DECISION.decode(d.decision) if d.standing else None, version=d.version)
             for d in decisions
         },
+        follows=row.follows,
+        changed=row.changed,
     )
 
 

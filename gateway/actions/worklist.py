@@ -16,7 +16,10 @@ _REVIEWS = Review.__table__  # type: ignore[attr-defined]
 
 
 class WorklistLine(Struct, frozen=True, kw_only=True):
-    """`missing` says in words which lists are not complete; `high_risk` counts rows with a severity 3 finding."""
+    """`missing` says in words which lists are not complete; `high_risk` counts rows with a severity 3 finding.
+
+    `changed` counts what the lists said otherwise when they were fetched again.
+    """
 
     review: str
     state: str
@@ -26,6 +29,7 @@ class WorklistLine(Struct, frozen=True, kw_only=True):
     medicines: int
     to_decide: int
     high_risk: int
+    changed: int = 0
 
 
 def worklist(database: Database, *, by: Person) -> tuple[WorklistLine, ...]:
@@ -55,4 +59,5 @@ def _line(connection: object, review: str) -> WorklistLine:
         medicines=len(current),
         to_decide=sum(r.id not in decided for r in current),
         high_risk=sum(r.id in severe for r in current),
+        changed=page.changed,
     )

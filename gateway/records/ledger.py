@@ -26,6 +26,7 @@ KINDS = (
     "review.signed",
     "review.reopened",
     "review.replaced",
+    "review.unchanged",
     "row.carried",
     "answer.confirmed",
     "answer.overridden",

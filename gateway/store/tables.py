@@ -114,7 +114,11 @@ class Document(SQLModel, table=True):
 
 
 class Review(SQLModel, table=True):
-    """One patient's reconciliation as its reviewer sees it; `snapshot` is exactly what was shown."""
+    """One patient's reconciliation as its reviewer sees it; `snapshot` is exactly what was shown.
+
+    `follows` is the review that this one took the place of when the lists were fetched again, `changed` how much the
+    lists had changed between the two.
+    """
 
     id: str = Field(primary_key=True)
     patient: str = Field(foreign_key="patient.id", index=True)
@@ -124,6 +128,8 @@ class Review(SQLModel, table=True):
     opened_at: str
     signed_at: str | None = None
     version: int = 1
+    follows: str | None = None
+    changed: int = 0
 
 
 class RowDecision(SQLModel, table=True):

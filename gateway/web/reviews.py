@@ -63,6 +63,8 @@ def _render(
         error.http_status if error else 200,
         shown=shown.view,
         stored=shown.stored,
+        changes=shown.changes,
+        changes_since=shown.changes_since,
         age_now=shown.age,
         deciding=deciding,
         show=show if kept is not None else "all",

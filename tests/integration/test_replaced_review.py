@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from gateway.actions.access import Person
 from gateway.actions.decide_row import decide
 from gateway.actions.reconcile import Knowledge, reconcile
 from gateway.actions.record_fetch import known_patient
-from gateway.actions.reviews import look_at_review, open_review
+from gateway.actions.reviews import changes_since, look_at_review, open_review
+from gateway.actions.sign_review import sign_review
 from gateway.actions.worklist import worklist
 from gateway.errors import Conflict
 from gateway.fhir.read import read_list
@@ -89,3 +91,37 @@ def test_the_audit_case_follows_with_its_answers(
     (page,) = audit_cases.list_cases(database, by=clerk)
     assert page.review == second
     assert {x.question.id: x.state for x in page.lines}["4.07"] == "entered"
+
+
+def test_a_signed_review_stays_signed_while_nothing_changes_and_opens_again_when_something_does(
+    database: Database, knowledge: Knowledge, pharmacist: Person, someone: str
+) -> None:
+    first = lists(knowledge, "One capsule once a day")
+    signed = open_review(database, patient=someone, reconciliation=first, now=NOW)
+    for medicine in ("apixaban", "ramipril"):
+        entry = next(r.entries[0] for r in first.rows if r.medicine == medicine)
+        decision = Decision(row=row_of(first, medicine), outcome=Outcome.CONTINUE, as_on=(entry,))
+        decide(database, review=signed, decision=decision, expected_version=0, by=pharmacist, now=NOW)
+    sign_review(database, review=signed, expected_version=1, override="all seen", by=pharmacist, now=NOW)
+
+    again = open_review(database, patient=someone, reconciliation=first, now=NOW)
+    assert again == signed
+    assert look_at_review(database, review=signed, by=pharmacist, now=NOW).state == "signed"
+
+    later = NOW + dt.timedelta(days=7)
+    after = lists(knowledge, "Two capsules once a day")
+    new = open_review(database, patient=someone, reconciliation=after, now=later)
+    page = look_at_review(database, review=new, by=pharmacist, now=later)
+    assert (page.state, page.follows, page.changed) == ("open", signed, 1)
+    assert set(page.decisions) == {row_of(after, "apixaban")}
+    (change,), since = changes_since(database, page)
+    assert (change.what, change.medicine) == ("dose", "Ramipril 5mg capsules")
+    assert since == NOW.isoformat()
+    old = look_at_review(database, review=signed, by=pharmacist, now=later)
+    assert (old.state, old.signed_at) == ("replaced", NOW.isoformat())
+    (line,) = worklist(database, by=pharmacist)
+    assert (line.review, line.changed) == (new, 1)
+    with database.read() as connection:
+        kinds = [e.act.kind for e in ledger.entries(connection)]
+        assert (kinds.count("review.unchanged"), kinds.count("review.reopened")) == (1, 1)
+        assert ledger.verify(connection) == ()
