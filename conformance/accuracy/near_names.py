@@ -1,7 +1,7 @@
 """Pairs of products of different substances whose names are nearest to each other, from the records' BNF codes.
 
 The first nine characters of a BNF code are the chemical substance. What stands before the first number of a product's
-name is its head; two heads of two chemicals are two medicines, except where reviewed.yaml says that they are one.
+name is its head; two heads of two chemicals are two medicines, except where reviewed.yaml says they are one substance.
 """
 
 from __future__ import annotations
@@ -39,12 +39,11 @@ def near_names() -> tuple[Pair, ...]:
             theirs = keys[m][1]
             if taken == NEAREST:
                 break
-            if theirs == chemical or other == head:
+            if records.one_substance(theirs, chemical) or other == head:
                 continue
             taken += 1
             a, b = sorted((products[keys[n]], products[keys[m]]))
-            if not records.reviewed(a, b):
-                pairs[a, b] = Pair(a, b, False, held_out(a))
+            pairs[a, b] = Pair(a, b, False, held_out(a))
     return tuple(pairs.values())
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
+import msgspec
 import yaml
 from msgspec import Struct
 
@@ -87,10 +88,28 @@ def other_strengths() -> list[Pair]:
     ]
 
 
+class Exceptions(Struct, frozen=True, forbid_unknown_fields=True):
+    why: str
+    pairs: tuple[str, ...]
+
+
+class OneSubstance(Struct, frozen=True, forbid_unknown_fields=True):
+    chemicals: tuple[str, ...]
+    why: str
+
+
+class Reviewed(Struct, frozen=True, forbid_unknown_fields=True):
+    block: str
+    source: str
+    review: dict[str, str | None]
+    exceptions: tuple[Exceptions, ...]
+    one_substance: tuple[OneSubstance, ...]
+
+
 @lru_cache(maxsize=1)
-def _reviewed() -> dict[str, str]:
-    given = yaml.safe_load((Path(__file__).parent / "reviewed.yaml").read_text(encoding="utf-8"))
-    return {digest: block["why"] for block in given["exceptions"] for digest in block["pairs"]}
+def load_reviewed() -> Reviewed:
+    text = (Path(__file__).parent / "reviewed.yaml").read_text(encoding="utf-8")
+    return msgspec.convert(yaml.safe_load(text), Reviewed)
 
 
 def digest(a: str, b: str) -> str:
@@ -99,4 +118,9 @@ def digest(a: str, b: str) -> str:
 
 def reviewed(a: str, b: str) -> str | None:
     """Why the records' word on this pair is not the truth, where a person has looked; None for all others."""
-    return _reviewed().get(digest(a, b))
+    return next((one.why for one in load_reviewed().exceptions if digest(a, b) in one.pairs), None)
+
+
+def one_substance(a: str, b: str) -> bool:
+    """Whether two BNF chemicals (nine characters) are one substance by one kind of route."""
+    return a == b or any({a, b} <= set(one.chemicals) for one in load_reviewed().one_substance)
