@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 
 from msgspec import Struct
@@ -16,10 +17,17 @@ class Figures(Struct, frozen=True):
     rows: tuple[tuple[str, str, str], ...]
 
 
+class NotThere(Exception):
+    """A part of the table whose measure this version does not have; said loudly."""
+
+
 class Part(Struct, frozen=True):
+    """`aside` says what stands in the columns of what is kept aside."""
+
     name: str
     title: str
     measure: Callable[[Knowledge], list[Line] | Figures]
+    aside: str = "the tenth kept aside, never looked at"
 
 
 def _names(knowledge: Knowledge) -> list[Line]:
@@ -40,8 +48,26 @@ def _transfer(knowledge: Knowledge) -> list[Line]:
     return transfer.measure(knowledge)
 
 
+def _population(knowledge: Knowledge) -> list[Line]:
+    from conformance.accuracy import population_lines
+
+    return population_lines.measure(knowledge.vocabulary)
+
+
+def _doses(_: Knowledge) -> Figures:
+    from conformance.accuracy import records
+
+    try:
+        doses = importlib.import_module("conformance.accuracy.doses")
+    except ModuleNotFoundError as error:
+        raise NotThere(str(error)) from None
+    return Figures(tuple(doses.rows(records.folder())))
+
+
 PARTS = (
     Part("pairs", "Pairs of names", _pairs),
     Part("names", "Names read as ingredients", _names),
-    Part("transfer", "A GP record before and after a transfer", _transfer),
+    Part("doses", "Dosage instructions", _doses),
+    Part("transfer", "A GP record before and after a transfer", _transfer, "none: nothing here was tuned by row"),
+    Part("population", "Lines of invented patients", _population, "the second half of the patients"),
 )
