@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import islice
+from pathlib import Path
 
 from msgspec import Struct
 from rapidfuzz import fuzz, process, utils
@@ -38,7 +39,12 @@ class Judged(Struct, frozen=True):
 
 
 def licensed_brands() -> list[Named]:
-    return [Named(r["ema_brand"], r["inn"], kept) for r, kept in records.rows("ema_brand_to_rxnorm") if r["inn"]]
+    """The parts of a combination stand between semicolons in the file."""
+    return [
+        Named(r["ema_brand"], r["inn"].replace(";", " / "), kept)
+        for r, kept in records.rows("ema_brand_to_rxnorm")
+        if r["inn"]
+    ]
 
 
 def variants() -> list[Named]:
@@ -48,12 +54,13 @@ def variants() -> list[Named]:
 
 
 def measure(vocabulary: Vocabulary) -> list[Line]:
-    judge = Judge(vocabulary, load_exceptions())
+    brands = load_exceptions(Path(__file__).with_name("brand_exceptions.yaml"))
     found = []
-    for what, names, goal in (
-        ("European brand read as its INN", licensed_brands(), "0 wrong"),
-        ("name variants (noisy)", variants(), "0 wrong"),
+    for what, names, exceptions in (
+        ("European brand read as its INN", licensed_brands(), brands),
+        ("name variants (noisy)", variants(), load_exceptions()),
     ):
+        judge, goal = Judge(vocabulary, exceptions), "0 wrong"
         found.append(_line(what, GATEWAY, names, [_judged(one, judge) for one in names], goal=goal))
         found.append(_peer(what, names))
     return found

@@ -72,7 +72,7 @@ def test_a_transfer_shows_every_real_difference_and_no_false_one(name: str, know
     assert len(one.said) == len(one.real)
 
 
-RENAMED = ((r"(\d)(mg|micrograms?|ml)\b", r"\1 \2"), (r" \([^()]*\)$", ""), ("tablets$", "oral tablet"))
+RENAMED = ((r"(\d)(mg|micrograms?|ml)\b", r"\1 \2"), (r" \([^()]*\)$", ""), (r"(m?g) tablets$", r"\1 oral tablet"))
 
 
 def moved(name: str, without: int) -> list[ListAsWritten]:

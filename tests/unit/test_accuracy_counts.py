@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from conformance.accuracy import records
 from conformance.accuracy.counts import Counts, total
+from conformance.accuracy.name_variants import load_exceptions
 from conformance.accuracy.pairs import Answer, count, line, thresholds
-from conformance.accuracy.records import Pair
+from conformance.accuracy.records import Pair, load_reviewed, one_substance
 from conformance.accuracy.transfer import real_differences
 
 SAME, OTHER = Pair("Istin 5mg tablets", "Amlodipine 5mg tablets", True, False), Pair("a", "b", False, False)
@@ -51,6 +55,17 @@ def test_the_threshold_with_the_best_f1_and_the_one_that_merges_nothing_wrongly(
 def test_equal_scores_are_accepted_together_or_not_at_all() -> None:
     best, _ = thresholds([(90.0, True), (70.0, True), (70.0, False), (70.0, False), (70.0, False)])
     assert best == 90.0
+
+
+def test_what_was_reviewed_fits_its_schema_and_names_one_thing_once() -> None:
+    known = load_reviewed()
+    assert all(len(one.chemicals) > 1 for one in known.one_substance)
+    chemicals = [c for one in known.one_substance for c in one.chemicals]
+    assert len(chemicals) == len(set(chemicals))
+    assert one_substance(chemicals[0], chemicals[1])
+    assert not one_substance(chemicals[0], chemicals[-1])
+    brands = load_exceptions(Path(records.__file__).with_name("brand_exceptions.yaml"))
+    assert all(one.means and one.why for one in brands.exceptions)
 
 
 def statement(own: str, code: str, dose: str, status: str = "active") -> list[dict[str, object]]:
