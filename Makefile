@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test check install format lock accuracy speed conformance clean
+.PHONY: run test check install format lock accuracy speed conformance faults clean
 
 run: $(VENV)/.installed ## three synthetic organisations, the gateway and its pages, on loopback
 	$(BIN)/gateway demo
@@ -33,6 +33,9 @@ speed: $(VENV)/.test-ready $(VENV)/.bench-ready ## the speed table
 conformance: $(VENV)/.test-ready ## others' servers and validators; needs node, npm and GATEWAY_PEERS, else says what was not run
 	@$(BIN)/python -m conformance.sources $(CONFORMANCE); sources=$$?; \
 	  $(BIN)/python -m conformance.fhir $(CONFORMANCE) && exit $$sources
+
+faults: $(VENV)/.test-ready ## the fault catalogue before each of three organisations
+	$(BIN)/python -m conformance.safety
 
 lock: ## pin all requirements with hashes, without index addresses
 	$(PYTHON) -m venv build/lock-venv && build/lock-venv/bin/pip -q install uv

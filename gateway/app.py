@@ -28,7 +28,7 @@ def create_app(
     house = House(
         settings=settings,
         database=opened,
-        knowledge=load_knowledge(settings.cache_dir),
+        knowledge=load_knowledge(settings.cache_dir, settings.site_file),
         connections=Connections(settings, now),
         now=now,
     )

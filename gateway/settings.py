@@ -36,6 +36,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     secure_cookies: bool = True
     organisation_name: str = "MedRec Gateway"
     cache_dir: Path | None = None
+    site_file: Path | None = None
     secret_key: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
@@ -108,6 +109,13 @@ def _networks(text: str) -> tuple[str, ...]:
     return tuple(str(ipaddress.ip_network(part.strip())) for part in text.split(",") if part.strip())
 
 
+def _file(text: str) -> Path:
+    path = Path(text)
+    if not path.is_file():
+        raise ValueError(f"{text} is no file")
+    return path
+
+
 def _flag(text: str) -> bool:
     if text.lower() in {"1", "true", "yes", "on"}:
         return True
@@ -130,6 +138,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "GATEWAY_SECURE_COOKIES": _flag,
     "GATEWAY_ORGANISATION_NAME": str,
     "GATEWAY_CACHE_DIR": Path,
+    "GATEWAY_SITE_FILE": _file,
     "GATEWAY_SECRET_KEY": _keys,
 }
 

@@ -26,6 +26,8 @@ from conformance.speed.fetching import above_the_slowest
 from conformance.speed.names import MOST_LOADING_MS, loading_ms
 from conformance.speed.pages import page_times
 from conformance.speed.patients import LISTS, lists_of_one_patient
+from conformance.speed.rules import ALL as ALL_RULES
+from conformance.speed.rules import rule_times
 from conformance.speed.texts import Rate, rates
 from conformance.speed.whole_patient import steps
 from gateway.actions.reconcile import load_knowledge, reconcile
@@ -73,6 +75,8 @@ def main() -> None:
     measure("reference: json decode of the 4 bundles", lambda: [json.loads(c) for c in contents], "")
     measure("read the 4 bundles (FHIR to one shape)", lambda: [read_list(n, [d]) for n, d in documents.items()], "")
     measure("pure middle: 4 lists of 15, warm", lambda: reconcile(written, knowledge, AT), "20 ms now, 5 ms later")
+    for what, took in rule_times(written, knowledge, AT, repeats=200).items():
+        add(what, summary(took), "2 ms" if what == ALL_RULES else "")
     measure("whole process: reconcile 2 files of 15", process(documents), "1,500 ms", repeats=7)
     together, slowest, above = above_the_slowest(repeats=40)
     add("fetch 3 lists over HTTP, all at once", summary(together), "")

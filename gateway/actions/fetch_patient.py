@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
+from msgspec import Struct
 
 from gateway.actions.fill_cases import fill_cases
 from gateway.actions.reconcile import Knowledge, one_patient, reconcile
@@ -17,6 +18,7 @@ from gateway.errors import InputError, PatientMismatch
 from gateway.normalise.currency import LONDON
 from gateway.records.lists import Encounter, ListAsWritten, ListRole, ListState
 from gateway.records.nhs_number import compact, is_valid
+from gateway.records.reconciliation import Reconciliation
 from gateway.settings import Settings
 from gateway.sources.connections import Connections
 from gateway.sources.fetch import fetch_all
@@ -29,6 +31,13 @@ Now = Callable[[], dt.datetime]
 _ADMITTED = {"in-progress", "arrived", "onleave"}
 
 
+class FetchedPatient(Struct, frozen=True):
+    """The patient's opaque id, and the lists of all organisations lined up."""
+
+    patient: str
+    reconciliation: Reconciliation
+
+
 async def fetch_patient(
     database: Database,
     settings: Settings,
@@ -39,10 +48,28 @@ async def fetch_patient(
     now: Now,
     on_progress: OnProgress | None = None,
 ) -> str:
-    """The id of the review that was opened.
+    """The id of the review that was opened. Raises as `fetch_and_reconcile`."""
+    found = await fetch_and_reconcile(
+        database, settings, knowledge, connections, nhs_number=nhs_number, now=now, on_progress=on_progress
+    )
+    return await asyncio.to_thread(_open, database, knowledge, found, now())
 
-    Every attempt is kept, also one that failed. Raises InputError for a number with a wrong check digit, where no
-    organisation is registered, or where none gave a list; PatientMismatch where they name different people.
+
+async def fetch_and_reconcile(
+    database: Database,
+    settings: Settings,
+    knowledge: Knowledge,
+    connections: Connections,
+    *,
+    nhs_number: str,
+    now: Now,
+    on_progress: OnProgress | None = None,
+    roles: Mapping[str, ListRole] | None = None,
+) -> FetchedPatient:
+    """Ask every active organisation, keep every attempt, also one that failed, and line the lists up.
+
+    Raises InputError for a number with a wrong check digit, where no organisation is registered, or where none gave a
+    list; PatientMismatch where they name different people.
     """
     number = check_number(nhs_number)
     box = SecretBox(settings.secret_key)
@@ -57,7 +84,7 @@ async def fetch_patient(
         connections=connections,
         now=now,
     )
-    return await asyncio.to_thread(_keep_and_open, database, knowledge, number, registered, fetched, now())
+    return await asyncio.to_thread(_keep, database, knowledge, number, registered, fetched, now(), roles)
 
 
 def check_number(text: str) -> str:
@@ -67,14 +94,22 @@ def check_number(text: str) -> str:
     return compact(text)
 
 
-def _keep_and_open(
+def _open(database: Database, knowledge: Knowledge, found: FetchedPatient, now: dt.datetime) -> str:
+    one = found.reconciliation
+    review = open_review(database, patient=found.patient, reconciliation=one, now=now)
+    fill_cases(database, review=review, reconciliation=one, vocabulary=knowledge.vocabulary, now=now)
+    return review
+
+
+def _keep(
     database: Database,
     knowledge: Knowledge,
     number: str,
     registered: Sequence[RegisteredSource],
     fetched: Sequence[Fetched],
     now: dt.datetime,
-) -> str:
+    asked_roles: Mapping[str, ListRole] | None,
+) -> FetchedPatient:
     lists = [one.list for one in fetched]
     mismatch: PatientMismatch | None = None
     try:
@@ -109,12 +144,10 @@ def _keep_and_open(
         causes = "; ".join(f"{one.organisation or one.name}: {' '.join(one.causes)}" for one in lists)
         raise InputError(f"No list was received from any organisation ({causes}).")
     roles = {one.name: ListRole(one.role) for one in registered if one.role}
-    result = reconcile(lists, knowledge, now.astimezone(LONDON).date(), roles)
+    result = reconcile(lists, knowledge, now.astimezone(LONDON).date(), asked_roles, registered=roles)
     if result.patient is not None and result.patient.nhs_number is None:
         result = msgspec.structs.replace(result, patient=msgspec.structs.replace(result.patient, nhs_number=number))
-    review = open_review(database, patient=patient, reconciliation=result, now=now)
-    fill_cases(database, review=review, reconciliation=result, vocabulary=knowledge.vocabulary, now=now)
-    return review
+    return FetchedPatient(patient, result)
 
 
 def _stay(lists: Sequence[ListAsWritten]) -> Encounter | None:

@@ -6,33 +6,58 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
 from gateway.discrepancies.evaluate import evaluate
 from gateway.discrepancies.pack import RulePack, load_rules
+from gateway.discrepancies.site import SETTING, read_site, with_site
 from gateway.discrepancies.view import RuleView
-from gateway.errors import PatientMismatch
+from gateway.errors import PatientMismatch, SettingsError
 from gateway.matching.rows import match
 from gateway.normalise.lists import normalise_list
-from gateway.records.lists import ListAsWritten, ListRole, ListState, PatientIdentity
+from gateway.records.lists import GivenRole, ListAsWritten, ListRole, ListState, PatientIdentity
 from gateway.records.nhs_number import compact
 from gateway.records.reconciliation import Reconciliation
+from gateway.records.site import Site
 from gateway.settings import Settings, read_once
 from gateway.terminology.load import load_vocabulary
 from gateway.terminology.vocabulary import Vocabulary
 
+BY_PERSON = "set by the person who asked"
+BY_REGISTRATION = "set where the organisation is registered"
+
 
 class Knowledge(Struct, frozen=True):
-    """What the stages know: loaded once for a process, the same for every patient."""
+    """What the stages know: loaded once for a process, the same for every patient. `roles` are the site's, by list."""
 
     vocabulary: Vocabulary
     rules: RulePack
+    roles: dict[str, GivenRole] = {}
 
 
 @read_once
-def load_knowledge(cache_dir: Path | None = None) -> Knowledge:
-    """Raises KnowledgeError naming the file and place in mappings/ that is wrong."""
-    return Knowledge(vocabulary=load_vocabulary(cache_dir=cache_dir), rules=load_rules())
+def load_knowledge(cache_dir: Path | None = None, site_file: Path | None = None) -> Knowledge:
+    """Raises KnowledgeError naming the file and place in mappings/ that is wrong, SettingsError of the site file's."""
+    vocabulary, rules = load_vocabulary(cache_dir=cache_dir), load_rules()
+    return for_site(vocabulary, rules, read_site(site_file)) if site_file else Knowledge(vocabulary, rules)
+
+
+def for_site(vocabulary: Vocabulary, rules: RulePack, site: Site) -> Knowledge:
+    """The knowledge as one site uses it. Raises SettingsError naming what is not allowed, or no known medicine."""
+    known = dict(vocabulary.ingredients)
+    for name in site.critical_medicines:
+        if name not in known:
+            raise SettingsError(
+                f"{SETTING}: critical_medicines: {name} is no known ingredient; write it as "
+                "gateway read medicine names it"
+            )
+        known[name] = msgspec.structs.replace(known[name], critical=True)
+    return Knowledge(
+        vocabulary=msgspec.structs.replace(vocabulary, ingredients=known),
+        rules=with_site(rules, site),
+        roles={name: GivenRole(role, f"set in the site file of {site.site}") for name, role in site.roles.items()},
+    )
 
 
 def load_vocabulary_only() -> Vocabulary:
@@ -45,14 +70,18 @@ def reconcile(
     knowledge: Knowledge,
     at: dt.date,
     roles: Mapping[str, ListRole] | None = None,
+    registered: Mapping[str, ListRole] | None = None,
 ) -> Reconciliation:
     """Line up the lists of one patient on a day. The result does not depend on the order of `lists`.
 
-    A list that failed takes part with its state and cause, and no entries. Raises PatientMismatch when two lists name
-    different patients.
+    `roles` are set by the person who asks; they go before those of the site file, and these before those `registered`
+    with a source; the rest is inferred. A list that failed takes part with its state and cause, and no entries. Raises
+    PatientMismatch when two lists name different patients.
     """
     patient = one_patient(lists)
-    given = roles or {}
+    given = {name: GivenRole(role, BY_REGISTRATION) for name, role in (registered or {}).items()}
+    given |= knowledge.roles
+    given |= {name: GivenRole(role, BY_PERSON) for name, role in (roles or {}).items()}
     ordered = sorted(lists, key=lambda one: one.name)
     normal = tuple(normalise_list(one, knowledge.vocabulary, at, given.get(one.name)) for one in ordered)
     matching = match(normal, knowledge.vocabulary)

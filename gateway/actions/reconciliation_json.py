@@ -63,6 +63,7 @@ def as_object(one: Reconciliation) -> Json:
                 "rule_version": d.rule_version,
                 "scope": d.scope,
                 "severity": d.severity,
+                "pack_severity": d.pack_severity,
                 "second_check": d.second_check,
                 "row": d.row,
                 "entries": list(d.entries),

@@ -65,11 +65,14 @@ def in_words(stored: ReviewPage, knowledge: Knowledge) -> ReviewView:
         for each in one.lists
         for e in each.entries
     }
+    rules = rule_catalogue(knowledge)
     return review_view(
         one,
         said,
-        {line.id: line.words for line in rule_catalogue()},
+        {line.id: line.words for line in rules},
         {r.code: r.words for r in decision_reasons()},
         {row: (s.decision, s.version) for row, s in stored.decisions.items()},
         critical=frozenset(row.id for row in one.rows if facts.is_critical(row)),
+        rule_review={line.id: line.signed for line in rules},
+        pack=knowledge.rules.version,
     )

@@ -45,6 +45,7 @@ def demo(port: int) -> None:
             allowed_networks=("127.0.0.0/8",),
             secure_cookies=False,
             cache_dir=given.cache_dir,
+            site_file=given.site_file,
             source_deadline_s=given.source_deadline_s,
             secret_key=(new_key(),),
         )

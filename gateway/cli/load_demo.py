@@ -49,7 +49,7 @@ def load_demo(hospital: str, pharmacy: str, wait: float) -> None:
             database, stories, {one.account: password for one in stories.staff}, now, click.echo
         )
         asyncio.run(load_records(stories, sources, settings, now, wait_s=wait, tell=click.echo))
-        knowledge = load_knowledge(settings.cache_dir)
+        knowledge = load_knowledge(settings.cache_dir, settings.site_file)
         opened = asyncio.run(open_demo_reviews(database, settings, knowledge, stories, pharmacist, now))
         click.echo(f"reviews: {opened} opened")
     finally:

@@ -1,4 +1,4 @@
-"""`gateway reconcile NAME=PATH ...`: files in, reconciliation out."""
+"""`gateway reconcile NAME=PATH ...`: files in, reconciliation out; or `--patient NHS-NUMBER` from the organisations."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ import datetime as dt
 import re
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
 
 from gateway.errors import UsageError
 from gateway.records.lists import ListRole
+
+if TYPE_CHECKING:
+    from gateway.records.reconciliation import Reconciliation
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 VERSION = re.compile(r"(?i)stu3|r3|r4|r4b|r5|3\.0(\.\d)?|4\.[03](\.\d)?|5\.0(\.\d)?")
@@ -24,7 +28,12 @@ VERSION = re.compile(r"(?i)stu3|r3|r4|r4b|r5|3\.0(\.\d)?|4\.[03](\.\d)?|5\.0(\.\
 @click.option("--inpatient", metavar="NAME", help="The same as --role NAME=inpatient.")
 @click.option("--fhir-version", "versions", multiple=True, metavar="NAME=VERSION", help="3.0, 4.0, 4.3 or 5.0")
 @click.option("--at", metavar="YYYY-MM-DD", help="The day that counts as today; default: today in London.")
-@click.option("--patient", metavar="ID", help="Of a file with several patients, the one with this NHS number or id.")
+@click.option(
+    "--patient",
+    metavar="ID",
+    help="Without files: the NHS number to ask the registered organisations for, - reads it from stdin. "
+    "With files: of a file with several patients, the one with this NHS number or id.",
+)
 @click.option("--format", "form", type=click.Choice(["table", "json", "fhir"]), default="table", show_default=True)
 @click.option("--all", "show_all", is_flag=True, help="Table: show entries that are not current, too.")
 @click.option("--width", type=click.IntRange(40, 400), help="Table: columns; default: the terminal's, or 160.")
@@ -43,29 +52,82 @@ def reconcile(
     """Line up the lists of one patient and explain each difference.
 
     PATH is a FHIR Bundle, a single resource, a folder of resources, NDJSON, or .gz of these; JSON or XML; STU3, R4, R5.
+    Without any PATH, --patient asks the registered organisations (gateway source add) for the patient's lists.
 
     Exit status: 0 every list complete; 3 done, but some list is not complete; 2 wrong usage; 1 no list usable, or
     lists of different patients.
     """
+    if lists:
+        result = _from_files(lists, roles, discharge, inpatient, versions, at, patient)
+    elif patient:
+        if at or versions:
+            raise UsageError("--at and --fhir-version are for files; the organisations are asked now")
+        result = _from_sources(patient, roles, discharge, inpatient)
+    else:
+        raise UsageError("name at least one list (gateway reconcile gp=FILE ward=FILE), or --patient NHS-NUMBER")
+    _print(result, form, width=width, show_all=show_all)
+    if not result.complete:
+        raise click.exceptions.Exit(3)
+
+
+def _from_files(
+    lists: tuple[str, ...],
+    roles: tuple[str, ...],
+    discharge: str | None,
+    inpatient: str | None,
+    versions: tuple[str, ...],
+    at: str | None,
+    patient: str | None,
+) -> Reconciliation:
     from gateway.actions.reconcile import load_knowledge
     from gateway.actions.reconcile_files import reconcile_files
     from gateway.settings import Settings
 
     named = [(name, Path(path)) for name, path in _pairs(lists, "NAME=PATH")]
-    if not named:
-        raise UsageError("name at least one list: gateway reconcile gp=FILE ward=FILE")
     names = [name for name, _ in named]
     wanted = _roles(roles, discharge, inpatient, names)
     settings = Settings.from_environment()
-    result = reconcile_files(
+    return reconcile_files(
         named,
-        load_knowledge(settings.cache_dir),
+        load_knowledge(settings.cache_dir, settings.site_file),
         _day(at),
         roles=wanted,
         patient=patient,
         fhir_versions=_versions(versions, names),
         max_bytes=settings.max_document_bytes,
     )
+
+
+def _from_sources(patient: str, roles: tuple[str, ...], discharge: str | None, inpatient: str | None) -> Reconciliation:
+    from gateway.actions.fetch_progress import Progress
+    from gateway.actions.reconcile import load_knowledge
+    from gateway.actions.reconcile_patient import reconcile_patient
+    from gateway.actions.register_source import registered_sources
+    from gateway.settings import Settings
+    from gateway.store.database import open_database
+
+    async def on_progress(news: Progress) -> None:
+        click.echo(f"{news.source}: {news.words} ({news.seconds:.1f} s)", err=True)
+
+    number = sys.stdin.readline().strip() if patient == "-" else patient
+    settings = Settings.from_environment()
+    database = open_database(settings.database_url)
+    try:
+        names = [one.name for one in registered_sources(database)]
+        return reconcile_patient(
+            database,
+            settings,
+            load_knowledge(settings.cache_dir, settings.site_file),
+            nhs_number=number,
+            now=lambda: dt.datetime.now(dt.UTC),
+            on_progress=on_progress,
+            roles=_roles(roles, discharge, inpatient, names),
+        )
+    finally:
+        database.close()
+
+
+def _print(result: Reconciliation, form: str, *, width: int | None, show_all: bool) -> None:
     if form == "json":
         from gateway.actions.reconciliation_json import as_json
 
@@ -79,8 +141,6 @@ def reconcile(
 
         print_table(result, width=width, show_all=show_all)
     sys.stdout.flush()
-    if not result.complete:
-        raise click.exceptions.Exit(3)
 
 
 def _pairs(given: tuple[str, ...], shape: str, known: list[str] | None = None) -> list[tuple[str, str]]:

@@ -67,6 +67,8 @@ def _lists(console: Console, one: Reconciliation) -> None:
         table.add_row(each.name, each.role.value, each.state.value, *map(str, counts), style=style)
     console.print(table)
     for each in one.lists:
+        console.print(Text(f"  {each.name} is taken as {each.role.value}: {each.role_reason}"))
+    for each in one.lists:
         for cause in each.written.causes if each.state is not ListState.COMPLETE else ():
             line = f"! {each.name} is {each.state.value}: {cause}"
             console.print(Text(line, style="bold red"))
@@ -116,6 +118,7 @@ def _says(found: list[Discrepancy]) -> Text:
         text.append("\n" if n else "")
         text.append(f"{label} {d.rule}", style=style)
         text.append(f" {d.message}{' Second check.' if d.second_check else ''}")
+        text.append(f" {d.site_words}" if d.site_words else "", style="bold")
     return text
 
 

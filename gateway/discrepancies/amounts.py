@@ -90,14 +90,29 @@ class Regimen(Struct, frozen=True, kw_only=True):
     times_a_day: Times | None
 
 
+#: Regimens that were worked out, by what they depend on. A few hundred doses of products make most of all records.
+_KNOWN: dict[tuple[object, ...], Regimen] = {}
+_MOST_KNOWN = 20_000
+
+
 def regimen_of(entry: MedicineEntry, vocabulary: Vocabulary) -> Regimen | None:
     """None where the dose was not read."""
-    steps = entry.dose.sequence
+    steps, product = entry.dose.sequence, entry.product
     if not entry.dose.parsed or not steps:
         return None
+    key = (vocabulary.version, steps, product.strengths, product.form, len(product.ingredients))
+    found = _KNOWN.get(key)
+    if found is None:
+        if len(_KNOWN) >= _MOST_KNOWN:
+            _KNOWN.clear()
+        found = _KNOWN[key] = _worked_out(steps, product, vocabulary)
+    return found
+
+
+def _worked_out(steps: tuple[DoseStep, ...], product: Product, vocabulary: Vocabulary) -> Regimen:
     times = tuple(times_a_day(step) for step in steps)
-    counts = tuple(_count(step, entry.product, vocabulary) for step in steps)
-    amounts = tuple(_measured(step, entry.product, vocabulary) for step in steps)
+    counts = tuple(_count(step, product, vocabulary) for step in steps)
+    amounts = tuple(_measured(step, product, vocabulary) for step in steps)
     needed = {step.as_needed for step in steps}
     stepped = len(steps) > 1 and any(step.duration for step in steps)
     regular = needed == {False} and not stepped and not any(step.once for step in steps)

@@ -50,13 +50,17 @@ class Side(Struct, frozen=True, kw_only=True):
 
 
 class Contest(Struct, frozen=True):
-    """Sides that are compared with each other, and how each pair (i < j) relates."""
+    """Sides that are compared with each other, and how each pair (i < j) relates; `alike`: every pair is the same."""
 
     sides: tuple[Side, ...]
     pairs: dict[tuple[int, int], Difference]
+    alike: bool
 
     def of(self, *kinds: Kind) -> list[tuple[Side, Side, Difference]]:
         return [(self.sides[i], self.sides[j], d) for (i, j), d in self.pairs.items() if d.kind in kinds]
+
+
+_SAME = Difference(Kind.SAME)
 
 
 def contests(view: RuleView, row: Row, thresholds: Thresholds) -> tuple[Contest, ...]:
@@ -70,9 +74,10 @@ def contests(view: RuleView, row: Row, thresholds: Thresholds) -> tuple[Contest,
 
 
 def _sides(view: RuleView, row: Row) -> Iterator[tuple[Side, ...]]:
-    by_list = {name: _standing(entries) for name, entries in view.current[row.id].items()}
-    if len(by_list) < 2:
+    on = view.current[row.id]
+    if len(on) < 2:
         return
+    by_list = {name: entries if len(entries) == 1 else _standing(entries) for name, entries in on.items()}
     whole = [_side(name, entries, view) for name, entries in sorted(by_list.items())]
     single = all(len(entries) == 1 for entries in by_list.values())
     units = {side.average.unit if side.average else None for side in whole}
@@ -94,6 +99,11 @@ def _standing(entries: tuple[MedicineEntry, ...]) -> tuple[MedicineEntry, ...]:
 
 
 def _side(name: str, entries: tuple[MedicineEntry, ...], view: RuleView) -> Side:
+    if len(entries) == 1:
+        one = view.regimen(entries[0])
+        if one is None:
+            return Side(list=name, entries=entries, average=None, count=None, times=None)
+        return Side(list=name, entries=entries, average=one.average, count=one.average_count, times=one.times_a_day)
     regimens = [view.regimen(e) for e in entries]
     known = [r for r in regimens if r is not None]
     complete = len(known) == len(entries)
@@ -127,13 +137,20 @@ def _total(spans: Iterable[Span | None]) -> Span | None:
 
 
 def _contest(sides: tuple[Side, ...], view: RuleView, thresholds: Thresholds) -> Contest:
+    first, *others = sides
+    if first.average is not None and all(s.average == first.average and s.times == first.times for s in others):
+        return Contest(sides, dict.fromkeys(combinations(range(len(sides)), 2), _SAME), True)
     share = thresholds.dose_difference_share
-    pairs = {(i, j): relate(a, b, view, share) for i, a in enumerate(sides) for j, b in enumerate(sides) if i < j}
-    return Contest(sides, pairs)
+    pairs = {
+        (i, j): relate(sides[i], sides[j], view, share) for i in range(len(sides)) for j in range(i + 1, len(sides))
+    }
+    return Contest(sides, pairs, all(d.kind is Kind.SAME for d in pairs.values()))
 
 
 def relate(a: Side, b: Side, view: RuleView, share: Decimal) -> Difference:
     """The average over the days where both have one in one unit, else amount and interval directly."""
+    if a.average is not None and a.average == b.average and a.times == b.times:
+        return _SAME
     loose = bool(a.times and a.times.loose) or bool(b.times and b.times.loose)
     if a.average and b.average and a.average.comparable(b.average):
         if _apart(a.average, b.average, share, loose=loose):

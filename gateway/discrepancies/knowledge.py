@@ -100,6 +100,9 @@ class Thresholds(Block, frozen=True, kw_only=True, forbid_unknown_fields=True):
     appliance_severity: int
     code_systems: tuple[str, ...]
     degraded_codes: tuple[str, ...]
+    currency_days: int
+    supply_times: int
+    old_supply_days: int
 
 
 class DuplicateClass(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -127,6 +130,7 @@ class ChangeWords(Block, frozen=True, kw_only=True, forbid_unknown_fields=True):
     no_dose_change: tuple[str, ...]
     stop_reason: tuple[str, ...]
     restart_plan: tuple[str, ...]
+    replaces: tuple[str, ...]
     denied: tuple[str, ...]
 
 
@@ -212,3 +216,15 @@ class Reason(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 class Reasons(Block, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reasons: tuple[Reason, ...]
+
+
+class Bounds(Struct, frozen=True, forbid_unknown_fields=True):
+    low: Decimal
+    high: Decimal
+
+
+class SiteLimits(Block, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a site file may change: thresholds within bounds; `never_switched_off` names rules, with why."""
+
+    thresholds: dict[str, Bounds]
+    never_switched_off: dict[str, str]

@@ -83,6 +83,27 @@ def _allergy_answer(view: RuleView) -> str | None:
     return None if answered else "no list sent or answered anything about allergies"
 
 
+def _inpatient(view: RuleView) -> str | None:
+    return None if _received(view, ListRole.INPATIENT) else "no inpatient list was received"
+
+
+def _supply_dates(view: RuleView) -> str | None:
+    if _received(view, ListRole.SUPPLY):
+        return None
+    issued = (e.written for one in view.with_role(ListRole.PRE_ADMISSION) for e in one.entries)
+    dated = any(w.last_issued or w.kind == "MedicationRequest" for w in issued)
+    return None if dated else "no list of supplies and no dates of issue or order were received"
+
+
+def _complete_supplies(view: RuleView) -> str | None:
+    return _complete(view, ListRole.SUPPLY, "list of supplies")
+
+
+def _by_the_rule(view: RuleView) -> str | None:
+    """The rule itself says what is missing, because it needs its knowledge or its medicines to tell."""
+    return None
+
+
 NEEDS: dict[str, Need] = {
     "entries": _entries,
     "two-lists": _two_lists,
@@ -96,6 +117,14 @@ NEEDS: dict[str, Need] = {
     "another-complete-list": _another_complete,
     "allergies": _allergies,
     "allergy-answer": _allergy_answer,
+    "inpatient-list": _inpatient,
+    "supply-dates": _supply_dates,
+    "complete-supply-list": _complete_supplies,
+    "complete-gp-list": _by_the_rule,
+    "change-notes": _by_the_rule,
+    "birth-date": _by_the_rule,
+    "conditions": _by_the_rule,
+    "observations": _by_the_rule,
 }
 
 

@@ -11,6 +11,17 @@ import msgspec
 import yaml
 from msgspec import Struct
 
+from gateway.discrepancies.clinical_checks import check_clinical
+from gateway.discrepancies.clinical_knowledge import (
+    Brands,
+    Clinical,
+    Courses,
+    Devices,
+    Monitoring,
+    Pincer,
+    ProcessLimits,
+    RuleLists,
+)
 from gateway.discrepancies.knowledge import (
     Absorbs,
     AllergyGroups,
@@ -23,10 +34,13 @@ from gateway.discrepancies.knowledge import (
     Review,
     Rule,
     RulesFile,
+    Severity,
+    SiteLimits,
     Thresholds,
 )
 from gateway.discrepancies.registry import run_of
 from gateway.errors import KnowledgeError
+from gateway.records.site import Site
 from gateway.settings import mappings_dir, read_once
 
 FOLDER = "discrepancies"
@@ -35,7 +49,10 @@ File = TypeVar("File", bound=Block)
 
 
 class RulePack(Struct, frozen=True, kw_only=True):
-    """One version of the rules. `data` says in words what each of a rule's `needs` is."""
+    """One version of the rules. `data` says in words what each of a rule's `needs` is.
+
+    `site` is what one site does otherwise; `graded_by_pack` keeps the pack's own severities of rules that it re-graded.
+    """
 
     version: str
     review: Review
@@ -49,13 +66,24 @@ class RulePack(Struct, frozen=True, kw_only=True):
     high_risk: HighRisk
     plausible: PlausibleDoses
     reasons: Reasons
+    clinical: Clinical
+    site_limits: SiteLimits
+    site: Site | None = None
+    graded_by_pack: dict[str, Severity] = {}
+
+    @property
+    def switched_off(self) -> frozenset[str]:
+        return frozenset(one.rule for one in self.site.switched_off) if self.site else frozenset()
 
     def rule(self, rule_id: str) -> Rule:
         return next(rule for rule in self.rules if rule.id == rule_id)
 
 
 class CatalogueLine(Struct, frozen=True, kw_only=True):
-    """One rule for `gateway rules`: severity in words, the data it needs, whether this version evaluates it."""
+    """One rule for `gateway rules`: severity in words, the data it needs, whether this version evaluates it.
+
+    `switched_off` is the site's reason; `graded_by_site` what the site set and why, with the pack's own severity.
+    """
 
     id: str
     number: int
@@ -67,6 +95,15 @@ class CatalogueLine(Struct, frozen=True, kw_only=True):
     review: Review
     needs: tuple[str, ...]
     evaluated: bool
+    switched_off: str | None = None
+    graded_by_site: str | None = None
+
+    @property
+    def signed(self) -> str:
+        """ "drafted, not yet signed by a clinical safety officer", or by whom and when it was reviewed."""
+        if self.review.state != "reviewed":
+            return f"{self.review.state}, not yet signed by a clinical safety officer"
+        return f"reviewed by {self.review.by} on {self.review.date}"
 
 
 @read_once
@@ -87,6 +124,16 @@ def load_rules(mappings: Path | None = None) -> RulePack:
         high_risk=_read(folder, "high_risk_medicines", HighRisk),
         plausible=_read(folder, "plausible_doses", PlausibleDoses),
         reasons=_read(folder, "reasons", Reasons),
+        clinical=Clinical(
+            brands=_read(folder, "brands", Brands),
+            devices=_read(folder, "devices", Devices),
+            courses=_read(folder, "courses", Courses),
+            pincer=_read(folder, "pincer", Pincer),
+            monitoring=_read(folder, "monitoring", Monitoring),
+            lists=_read(folder, "lists", RuleLists),
+            process=_read(folder, "process_flags", ProcessLimits),
+        ),
+        site_limits=_read(folder, "site_limits", SiteLimits),
     )
     _check(pack)
     return pack
@@ -95,29 +142,39 @@ def load_rules(mappings: Path | None = None) -> RulePack:
 def catalogue(pack: RulePack) -> tuple[CatalogueLine, ...]:
     """Every rule of the pack in the order of its numbers, also those that this version does not evaluate."""
     raising = {one.rule for one in pack.interplay.raises}
+    off = {one.rule: one.why for one in pack.site.switched_off} if pack.site else {}
     return tuple(
         CatalogueLine(
             id=rule.id,
             number=rule.number,
             words=rule.words,
             condition=rule.condition,
-            severity=_severity_words(rule),
+            severity=_severity_words(rule.severity),
             scope=rule.scope,
             source=rule.source,
             review=rule.review or pack.review,
             needs=tuple(pack.data[need] for need in rule.needs),
             evaluated=rule.id in raising or run_of(rule.id) is not None,
+            switched_off=off.get(rule.id),
+            graded_by_site=_graded_by_site(rule, pack),
         )
         for rule in sorted(pack.rules, key=lambda rule: rule.number)
     )
 
 
-def _severity_words(rule: Rule) -> str:
-    parts = [str(rule.severity.base)]
-    if rule.severity.critical is not None:
-        parts.append(f"{rule.severity.critical} for a critical medicine")
-    parts += [f"{grade.severity} {name.replace('-', ' ')}" for name, grade in rule.severity.grades.items()]
+def _severity_words(severity: Severity) -> str:
+    parts = [str(severity.base)]
+    if severity.critical is not None:
+        parts.append(f"{severity.critical} for a critical medicine")
+    parts += [f"{grade.severity} {name.replace('-', ' ')}" for name, grade in severity.grades.items()]
     return "; ".join(parts)
+
+
+def _graded_by_site(rule: Rule, pack: RulePack) -> str | None:
+    if pack.site is None or rule.id not in pack.graded_by_pack:
+        return None
+    why = next(one.why for one in pack.site.regrade if one.rule == rule.id)
+    return f"{_severity_words(pack.graded_by_pack[rule.id])} in the rule pack; {why.rstrip('.')}"
 
 
 def _read(folder: Path, name: str, shape: type[File]) -> File:
@@ -150,12 +207,21 @@ def _check(pack: RulePack) -> None:
     for raising in pack.interplay.raises:
         for one in (raising.rule, *raising.findings):
             _need(one in ids, "absorbs.yaml, raises", f"{one} is no rule")
+    for one in pack.site_limits.never_switched_off:
+        _need(one in ids, "site_limits.yaml, never_switched_off", f"{one} is no rule")
+    known = {f.name for f in msgspec.structs.fields(Thresholds)}
+    for one in pack.site_limits.thresholds:
+        _need(one in known, "site_limits.yaml, thresholds", f"{one} is no threshold")
     _unique("reasons.yaml", [reason.code for reason in pack.reasons.reasons])
     groups = {group.id for group in pack.allergies.groups}
     for look_alike in pack.allergies.look_alikes:
         _need(look_alike.meant in groups, "allergy_groups.yaml", f"{look_alike.meant} is no group")
     words = pack.change_words
-    _compile("change_words.yaml", (*words.dose_change, *words.stop_reason, *words.restart_plan, *words.denied))
+    check_clinical(pack.clinical, _need, _compile)
+    _compile(
+        "change_words.yaml",
+        (*words.dose_change, *words.stop_reason, *words.restart_plan, *words.replaces, *words.denied),
+    )
     _compile("allergy_groups.yaml, strip", pack.allergies.strip)
     _compile("high_risk_medicines.yaml, insulin", (pack.high_risk.insulin.abbreviated_unit,))
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import calendar
 import re
-from functools import cache
 
 from gateway.discrepancies.knowledge import ChangeWords
+from gateway.discrepancies.texts import notes, says
 from gateway.discrepancies.view import RuleView
 from gateway.records.lists import ListRole, MedicineEntry, MedicineList
 from gateway.records.matching import Row
@@ -86,31 +86,17 @@ def last_day(text: str | None) -> str | None:
 
 def gives_reason(entry: MedicineEntry, words: ChangeWords) -> bool:
     """A status reason, or a note that says why it was stopped."""
-    return any(r.words for r in entry.written.status_reason) or _says(_texts(entry), words.stop_reason)
+    return any(r.words for r in entry.written.status_reason) or says(notes(entry), words.stop_reason)
 
 
 def documents_change(entry: MedicineEntry, words: ChangeWords) -> bool:
     """A note that says that the dose was changed, and not that it was not."""
-    texts = [t for t in _texts(entry) if not _says([t], words.no_dose_change)]
-    return _says(texts, words.dose_change)
+    return says([t for t in notes(entry) if not says([t], words.no_dose_change)], words.dose_change)
 
 
 def plans_restart(entry: MedicineEntry, words: ChangeWords) -> bool:
     """A restart date, or words of a plan that are not a denial."""
     if entry.written.restart:
         return True
-    texts = [t for t in (*_texts(entry), entry.dose.text or "") if not _says([t], words.denied)]
-    return _says(texts, words.restart_plan)
-
-
-def _texts(entry: MedicineEntry) -> list[str]:
-    return [*entry.written.notes, *(r.words or "" for r in entry.written.status_reason)]
-
-
-def _says(texts: list[str], patterns: tuple[str, ...]) -> bool:
-    return any(_compiled(p).search(text.lower()) for text in texts if text for p in patterns)
-
-
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
+    texts = (*notes(entry), entry.dose.text or "")
+    return says([t for t in texts if not says([t], words.denied)], words.restart_plan)

@@ -19,6 +19,8 @@ _ABSENT = {
     ListState.FAILED: "No list received",
 }
 
+_ARRIVED = frozenset({ListState.COMPLETE, ListState.PARTIAL})
+
 ByList = dict[str, tuple[MedicineEntry, ...]]
 
 
@@ -31,7 +33,8 @@ class RuleView(Struct, frozen=True, kw_only=True):
     """One patient at one time.
 
     `listed` and `current` are by row id, then list name; `current` holds only what a list says is current, and of a
-    list of supplies only the last supply of each product, because older ones are its history.
+    list of supplies only the last supply of each product, because older ones are its history. `standing` are the
+    same entries by row. `lines`, `regimens` and `memo` are filled as rules ask, so that each is worked out once.
     """
 
     patient: PatientIdentity | None
@@ -45,6 +48,11 @@ class RuleView(Struct, frozen=True, kw_only=True):
     listed: dict[str, ByList]
     current: dict[str, ByList]
     classes: dict[str, frozenset[str]]
+    standing: dict[str, tuple[MedicineEntry, ...]]
+    roles: dict[ListRole, tuple[MedicineList, ...]]
+    arrived: tuple[MedicineList, ...]
+    lines: dict[str, list[tuple[MedicineEntry, ...]]]
+    regimens: dict[str, Regimen | None]
     memo: dict[tuple[str, str], object]
 
     @classmethod
@@ -61,6 +69,7 @@ class RuleView(Struct, frozen=True, kw_only=True):
         by_name = {one.name: one for one in ordered}
         by_id = {entry.id: entry for one in ordered for entry in one.entries}
         listed = {row.id: _by_list([by_id[e] for e in row.entries]) for row in matching.rows}
+        current = {row: _current(entries, by_name) for row, entries in listed.items()}
         return cls(
             patient=patient,
             at=at,
@@ -71,10 +80,15 @@ class RuleView(Struct, frozen=True, kw_only=True):
             by_name=by_name,
             row_by_id={row.id: row for row in matching.rows},
             listed=listed,
-            current={row: _current(entries, by_name) for row, entries in listed.items()},
+            current=current,
+            standing={row: tuple(e for entries in lists.values() for e in entries) for row, lists in current.items()},
+            roles={role: tuple(one for one in ordered if one.role is role) for role in ListRole},
             classes={
                 row.id: frozenset(c for i in row.ingredients for c in vocabulary.classes_of(i)) for row in matching.rows
             },
+            arrived=tuple(one for one in ordered if one.state in _ARRIVED or one.entries),
+            lines={},
+            regimens={},
             memo={},
         )
 
@@ -82,12 +96,11 @@ class RuleView(Struct, frozen=True, kw_only=True):
         return tuple(self.by_id[e] for e in row.entries)
 
     def current_entries(self, row: Row) -> tuple[MedicineEntry, ...]:
-        return tuple(entry for entries in self.current[row.id].values() for entry in entries)
+        return self.standing[row.id]
 
     def received(self) -> tuple[MedicineList, ...]:
         """Lists of which something arrived; of a withheld one that is all but what is confidential."""
-        arrived = {ListState.COMPLETE, ListState.PARTIAL}
-        return tuple(one for one in self.lists if one.state in arrived or one.entries)
+        return self.arrived
 
     def complete(self) -> tuple[MedicineList, ...]:
         """Only of these can be said that a medicine is not on them."""
@@ -95,20 +108,26 @@ class RuleView(Struct, frozen=True, kw_only=True):
 
     def with_role(self, *roles: ListRole) -> tuple[MedicineList, ...]:
         """Lists of these roles, in whatever state."""
-        return tuple(one for one in self.lists if one.role in roles)
+        return self.roles[roles[0]] if len(roles) == 1 else tuple(one for one in self.lists if one.role in roles)
 
     def is_on(self, row: Row, lists: Sequence[MedicineList]) -> bool:
         """Current on any of the lists."""
-        return any(one.name in self.current[row.id] for one in lists)
+        on = self.current[row.id]
+        return any(one.name in on for one in lists)
 
     def current_on(self, row: Row, lists: Sequence[MedicineList]) -> tuple[MedicineEntry, ...]:
-        return tuple(e for one in lists for e in self.current[row.id].get(one.name, ()))
+        on = self.current[row.id]
+        if len(lists) == 1:
+            return on.get(lists[0].name, ())
+        return tuple(e for one in lists for e in on.get(one.name, ()))
 
     def current_lines(self, row: Row) -> list[tuple[MedicineEntry, ...]]:
         """Lines of the row with their current entries only; a line with fewer than two is left out."""
-        standing = {e.id for e in self.current_entries(row)}
-        lines = [tuple(self.by_id[e] for e in line if e in standing) for line in row.lines]
-        return [line for line in lines if len(line) > 1]
+        if row.id not in self.lines:
+            standing = {e.id for e in self.current_entries(row)}
+            lines = [tuple(self.by_id[e] for e in line if e in standing) for line in row.lines]
+            self.lines[row.id] = [line for line in lines if len(line) > 1]
+        return self.lines[row.id]
 
     def role_of(self, entry: MedicineEntry) -> ListRole:
         return self.by_name[entry.list].role
@@ -124,11 +143,9 @@ class RuleView(Struct, frozen=True, kw_only=True):
 
     def regimen(self, entry: MedicineEntry) -> Regimen | None:
         """The dose as amounts, worked out once; None where it was not read."""
-        key = ("regimen", entry.id)
-        if key not in self.memo:
-            self.memo[key] = regimen_of(entry, self.vocabulary)
-        found = self.memo[key]
-        return found if isinstance(found, Regimen) else None
+        if entry.id not in self.regimens:
+            self.regimens[entry.id] = regimen_of(entry, self.vocabulary)
+        return self.regimens[entry.id]
 
     def allergies(self) -> tuple[Allergy, ...]:
         return tuple(a for one in self.lists for a in one.written.allergies)

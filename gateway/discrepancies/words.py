@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import lru_cache
 
 from gateway.discrepancies.amounts import Span
 from gateway.discrepancies.view import RuleView
@@ -32,6 +33,7 @@ _RELATIONS |= {5: ("a fifth of", "five times"), 7: ("a seventh of", "seven times
 _RELATIONS |= {100: ("a hundredth of", "a hundred times"), 1000: ("a thousandth of", "a thousand times")}
 
 
+@lru_cache(maxsize=4096)
 def number(value: Decimal) -> str:
     """Without exponent or trailing zeros, at most three places, commas from 1,000 (NHS Common User Interface)."""
     text = format(round(value, 3), "f")
@@ -101,6 +103,7 @@ def _amount(step: DoseStep, measured: Span | None) -> str:
     return ""
 
 
+@lru_cache(maxsize=4096)
 def _rest(step: DoseStep) -> str:
     parts = [frequency(step)]
     parts += [_WHEN[w] for w in step.when if w in _WHEN]

@@ -1,7 +1,8 @@
 """Write a reconciliation as an R4 Bundle through fhir.resources, which checks structure as it builds.
 
 One List per source, one MedicationStatement per entry, one DetectedIssue per finding, and an OperationOutcome that
-names every list that is not complete. The gateway's own codes use `BASE`; nothing is fetched from there.
+names every list that is not complete and every rule that the site has switched off. The gateway's own codes use `BASE`;
+nothing is fetched from there.
 """
 
 from __future__ import annotations
@@ -126,6 +127,7 @@ def _concept(entry: MedicineEntry) -> Json:
 def _list(one: MedicineList, statements: dict[str, Json], subject: Json, at: str) -> Json:
     own = one.written.as_of
     note = f"List state: {one.state.value}. {' '.join(one.written.causes)}".strip()
+    role = f"Taken as {one.role.value}: {one.role_reason}."
     resource: Json = {
         "resourceType": "List",
         "id": _identified("List", one.name),
@@ -134,7 +136,7 @@ def _list(one: MedicineList, statements: dict[str, Json], subject: Json, at: str
         "title": one.name,
         "code": {"coding": [{"system": f"{BASE}/CodeSystem/list-role", "code": one.role.value}]},
         "subject": subject,
-        "note": [{"text": note}],
+        "note": [{"text": note}, {"text": role}],
     }
     # A date of its own that cannot be read does not become today's.
     if stated := date_time(own) if own else at:
@@ -155,7 +157,7 @@ def _issue(found: Discrepancy, n: int, statements: dict[str, Json], subject: Jso
         "code": {"coding": [{"system": f"{BASE}/CodeSystem/discrepancy-rule", "code": found.rule}]},
         "patient": subject,
         "identifiedDateTime": at,
-        "detail": found.message,
+        "detail": f"{found.message} {found.site_words}".strip(),
     }
     if found.severity in _SEVERITY:
         resource["severity"] = _SEVERITY[found.severity]
@@ -174,6 +176,10 @@ def _outcome(one: Reconciliation) -> Json | None:
         }
         for each in one.lists
         if each.state is not ListState.COMPLETE
+    ]
+    issues += [
+        {"severity": "information", "code": "informational", "diagnostics": f"Switched off at this site: rule {rule}"}
+        for rule in one.switched_off
     ]
     if not issues:
         return None

@@ -127,6 +127,7 @@ def condition(one: Tree, list_name: str) -> Condition:
         concept=concept(one.get("code")) or Concept(),
         active=not statuses & {"resolved", "inactive", "remission", "refuted", "entered-in-error"},
         recorded=text(one.get("recordedDate")) or text(one.get("assertedDate")),
+        refuted=bool(statuses & {"refuted", "entered-in-error"}),
     )
 
 
@@ -139,7 +140,11 @@ def observation(one: Tree, list_name: str) -> Observation:
         concept=concept(one.get("code")) or Concept(),
         value=str(number) if number is not None else text(one.get("valueString")),
         unit=text(value.get("unit")) or text(value.get("code")),
-        at=text(one.get("effectiveDateTime")) or text(tree(one.get("effectivePeriod")).get("start")),
+        at=text(one.get("effectiveDateTime"))
+        or text(one.get("effectiveInstant"))
+        or text(tree(one.get("effectivePeriod")).get("start")),
+        status=text(one.get("status")),
+        comparator=text(value.get("comparator")),
     )
 
 
@@ -159,8 +164,8 @@ def answers_allergies(one: Tree) -> bool:
 
 
 def list_codes(one: Tree) -> tuple[Coding, ...]:
-    """Codes of a List that is current, or of a Composition and its sections."""
+    """Codes of a List that is current, or of a Composition (its type) and its sections."""
     if one.get("resourceType") == "List":
         return tuple(c for k in concepts(one.get("code")) for c in k.codings)
     sections = [k for s in trees(one.get("section")) for k in concepts(s.get("code"))]
-    return tuple(c for k in sections for c in k.codings)
+    return tuple(c for k in [*concepts(one.get("type")), *sections] for c in k.codings)

@@ -72,6 +72,8 @@ def fold(statement: EntryAsWritten, parts: Sequence[EntryAsWritten]) -> EntryAsW
         quantity=statement.quantity or plan.quantity,
         days_supply=statement.days_supply or plan.days_supply,
         prescription_type=statement.prescription_type or plan.prescription_type,
+        prescribed_elsewhere=statement.prescribed_elsewhere or plan.prescribed_elsewhere,
+        change_note=statement.change_note or plan.change_note,
         status_reason=statement.status_reason or plan.status_reason,
         reason=statement.reason or plan.reason,
         notes=tuple(dict.fromkeys((*statement.notes, *plan.notes))),

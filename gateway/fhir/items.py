@@ -98,7 +98,7 @@ def entry(resource: Tree, list_name: str, resolve: Resolve, document: str) -> En
         do_not_perform=flag(resource.get("doNotPerform")) is True or flag(resource.get("notDone")) is True,
         category=concepts(resource.get("category")),
         status_reason=_status_reason(resource),
-        reason=_reason(resource),
+        reason=_reason(resource, resolve),
         notes=tuple(n for one in trees(resource.get("note")) if (n := text(one.get("text")))),
         start=start,
         end=end,
@@ -112,8 +112,15 @@ def entry(resource: Tree, list_name: str, resolve: Resolve, document: str) -> En
         prescription_type=_ext_code(resource, "PrescriptionType-1") or _category_code(resource),
         prescribed_elsewhere=_agency(resource),
         change_note=text(extension(resource, "DosageLastChanged-1").get("valueDateTime")),
+        flags=_flags(resource),
         document=document,
     )
+
+
+def _flags(resource: Tree) -> tuple[str, ...]:
+    """HL7 confidentiality R and V: the source asks that not everybody who may see the list sees this item."""
+    labels = {text(one.get("code")) for one in trees(tree(resource.get("meta")).get("security"))}
+    return ("restricted",) if labels & {"R", "V"} else ()
 
 
 def _status(resource: Tree, kind: str) -> tuple[str, str]:
@@ -184,13 +191,20 @@ def _status_reason(resource: Tree) -> tuple[Concept, ...]:
     return found
 
 
-def _reason(resource: Tree) -> tuple[Concept, ...]:
+def _reason(resource: Tree, resolve: Resolve) -> tuple[Concept, ...]:
+    """Coded or in words; of a reference what it displays, else the code of the condition that it points to."""
     found = concepts(resource.get("reasonCode"))
+    references = trees(resource.get("reasonReference"))
     for one in trees(resource.get("reason")):
         found += concepts(one.get("concept"))
-    for one in trees(resource.get("reasonReference")):
-        if display := text(one.get("display")):
+        references += trees(one.get("reference"))
+    for reference in references:
+        target = text(reference.get("reference"))
+        condition = resolve(target, resource) if target else None
+        if display := text(reference.get("display")):
             found += (Concept(text=display),)
+        elif condition is not None:
+            found += concepts(condition.get("code"))
     return found
 
 

@@ -24,6 +24,7 @@ from gateway.records.lists import ListAsWritten, ListState, Quarantined, SetAsid
 _COUNTED = (*KINDS, "MedicationAdministration")
 #: Where none of these stands, the document is something else than a list of a patient's medicines.
 _LIST_MADE_OF = {*_COUNTED, "Patient", "List", "Composition", "AllergyIntolerance", "Encounter", "Condition"}
+_NOT_UNDERSTOOD = "which could not be understood"
 _NO_ORDER = {"proposal", "plan", "option"}
 
 
@@ -59,6 +60,8 @@ class _Reading:
         self.causes = list(collected.causes)
         self.states = [collected.state]
         self.warnings = list(collected.warnings)
+        #: Statements that are no entry, with why: their plans and orders are no entries either.
+        self.absent: list[tuple[Tree, str]] = []
         self.trees = self._usable(collected.items)
         resources = [(tree, item.full_url) for item, tree in self.trees]
         self.references = References(resources)
@@ -76,6 +79,8 @@ class _Reading:
                 usable.append((item, item.tree))
             else:
                 self._quarantine(_known_place(item), cause or "it is no FHIR resource", item.raw)
+                if item.tree is not None:
+                    self.absent.append((item.tree, _NOT_UNDERSTOOD))
         return usable
 
     def result(self) -> ListAsWritten:
@@ -111,6 +116,7 @@ class _Reading:
             cause = self._aside(one)
             if cause:
                 self.set_aside.append(SetAside(self.name, identity(one), cause))
+                self.absent.append((one, f"which was set aside ({cause})"))
             else:
                 live.append((item, one))
         read: dict[str, EntryAsWritten] = {}
@@ -120,6 +126,7 @@ class _Reading:
                 read[identity(one)] = entry(one, self.name, self.references, documents[id(item)])
             except (Unusable, Unresolved) as error:
                 self._quarantine(identity(one), str(error))
+                self.absent.append((one, _NOT_UNDERSTOOD))
         self._fold([one for _, one in live], read)
 
     def _without_duplicates(self, counted: list[tuple[Item, Tree]]) -> list[tuple[Item, Tree]]:
@@ -132,6 +139,7 @@ class _Reading:
             if len(same) > 1 and len({canonical(one) for _, one in same}) > 1:
                 for _ in same:
                     self._quarantine(name, "one id stands for two different contents")
+                self.absent.append((same[0][1], _NOT_UNDERSTOOD))
                 continue
             unique.append(same[0])
             self.set_aside += [SetAside(self.name, name, "an exact duplicate") for _ in same[1:]]
@@ -151,7 +159,8 @@ class _Reading:
         requests = [
             (identity(one), one) for one in live if one["resourceType"] == "MedicationRequest" and identity(one) in read
         ]
-        folded: set[str] = set()
+        folded = self._fold_absent(requests)
+        requests = [one for one in requests if one[0] not in folded]
         for statement, names in folds(statements, requests).items():
             parts = [read[n] for n in names]
             read[statement] = fold(read[statement], parts)
@@ -164,6 +173,16 @@ class _Reading:
                 self.set_aside.append(SetAside(self.name, name, f"intent {one.intent}, not an order"))
             else:
                 self.entries.append(one)
+
+    def _fold_absent(self, requests: list[tuple[str, Tree]]) -> set[str]:
+        """Parts of a statement that is no entry are none: a plan must not bring back what was entered in error."""
+        why = {identity(one): words for one, words in self.absent if one.get("resourceType") == "MedicationStatement"}
+        statements = [one for one, _ in self.absent if one.get("resourceType") == "MedicationStatement"]
+        folded: set[str] = set()
+        for statement, names in folds(statements, requests).items() if statements else ():
+            folded |= set(names)
+            self.set_aside += [SetAside(self.name, n, f"belongs to {statement}, {why[statement]}") for n in names]
+        return folded
 
     def _context(self) -> None:
         for _, one in self.trees:

@@ -9,21 +9,21 @@ from gateway.normalise.dosage import read_dosages
 from gateway.normalise.product import read_product
 from gateway.normalise.roles import role_of
 from gateway.records.as_written import Concept, EntryAsWritten
-from gateway.records.lists import ListAsWritten, ListRole, MedicineEntry, MedicineList
+from gateway.records.lists import GivenRole, ListAsWritten, MedicineEntry, MedicineList
 from gateway.records.product import Product
 from gateway.terminology.vocabulary import Vocabulary, normalise_words
 
 
 def normalise_list(
-    written: ListAsWritten, vocabulary: Vocabulary, at: dt.date, role: ListRole | None = None
+    written: ListAsWritten, vocabulary: Vocabulary, at: dt.date, given: GivenRole | None = None
 ) -> MedicineList:
-    """Entries sorted by id. `role` given by a person overrides what the list itself says."""
-    inferred, reason = role_of(written)
+    """Entries sorted by id. A role that was `given` overrides what the list itself says."""
+    role, reason = (given.role, given.why) if given else role_of(written, at)
     entries = tuple(sorted((_entry(e, vocabulary, at) for e in written.entries), key=lambda e: e.id))
     return MedicineList(
         written=written,
-        role=role or inferred,
-        role_reason="set by the person who asked" if role else reason,
+        role=role,
+        role_reason=reason,
         entries=entries,
     )
 

@@ -9,7 +9,8 @@ class Discrepancy(Struct, frozen=True, kw_only=True):
     """`severity` 0 undecidable, 1 unlikely harm, 2 moderate, 3 severe. `scope` is `between` lists or `within` one list.
 
     `message` is one sentence for a pharmacist; `severity_reason` says why it is graded so; `settle` what would settle
-    it. `evidence` points to facts as `ENTRY-ID#field` or `LIST#state`.
+    it. `evidence` points to facts as `ENTRY-ID#field` or `LIST#state`. `pack_severity` is what the rule pack gives
+    where the site grades otherwise, else None.
     """
 
     rule: str
@@ -23,6 +24,12 @@ class Discrepancy(Struct, frozen=True, kw_only=True):
     second_check: bool = False
     severity_reason: str = ""
     settle: str = ""
+    pack_severity: int | None = None
+
+    @property
+    def site_words(self) -> str:
+        """ "Graded by this site; 2 in the rule pack.", empty where the pack's grade stands."""
+        return "" if self.pack_severity is None else f"Graded by this site; {self.pack_severity} in the rule pack."
 
 
 class NotEvaluated(Struct, frozen=True):

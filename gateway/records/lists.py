@@ -32,6 +32,13 @@ class ListRole(StrEnum):
     SUPPLY = "supply"
 
 
+class GivenRole(Struct, frozen=True):
+    """A role that was set and not inferred; `why` says by whom, in words."""
+
+    role: ListRole
+    why: str
+
+
 class SourceDocument(Struct, frozen=True, kw_only=True):
     """The bytes exactly as fetched. `sha256` is of `content`; `fetched_at` is ISO 8601 with zone, or None for a file.
 
@@ -92,20 +99,27 @@ class Encounter(Struct, frozen=True, kw_only=True):
 
 
 class Condition(Struct, frozen=True, kw_only=True):
+    """`active` is False for what is over, refuted or entered in error; `refuted` for the last two."""
+
     id: str
     list: str
     concept: Concept
     active: bool = True
     recorded: str | None = None
+    refuted: bool = False
 
 
 class Observation(Struct, frozen=True, kw_only=True):
+    """A result as written; `comparator` is the FHIR code (`<`, `>=` ...) where the value is a limit."""
+
     id: str
     list: str
     concept: Concept
     value: str | None = None
     unit: str | None = None
     at: str | None = None
+    status: str | None = None
+    comparator: str | None = None
 
 
 class Quarantined(Struct, frozen=True):

@@ -67,6 +67,7 @@ class ReviewView(Struct, frozen=True, kw_only=True):
     sections: tuple[Section, ...]
     about_lists: tuple[FindingView, ...]
     not_evaluated: tuple[tuple[str, tuple[str, ...]], ...]
+    pack: str
     switched_off: tuple[str, ...]
     suggestions: tuple[SuggestionView, ...]
     allergies: tuple[str, ...]
@@ -99,19 +100,23 @@ def review_view(
     reasons: Mapping[str, str],
     decisions: Mapping[str, tuple[Decision | None, int]],
     critical: frozenset[str] = frozenset(),
+    rule_review: Mapping[str, str] | None = None,
+    pack: str = "",
 ) -> ReviewView:
-    """`critical` names rows of critical medicines. `said` holds every entry's strength and dose in words;
+    """`critical` names rows of critical medicines; `rule_review` says by rule whether a person has signed it, `pack`
+    is the version that says so. `said` holds every entry's strength and dose in words;
     `rule_words` and `reasons` name rules and reasons.
     """
     lists = sorted(reconciliation.lists, key=lambda one: (_ORDER.index(one.role), one.name))
     entries = reconciliation.entries()
+    signed = rule_review or {}
     row_of = {entry: row.id for row in reconciliation.rows for entry in row.entries}
     found: dict[str | None, list[FindingView]] = {}
     for finding in reconciliation.discrepancies:
         # A switch or a duplicate concerns two rows and stands on both.
         concerned = {finding.row, *(row_of.get(e) for e in finding.entries)} if finding.row else {None}
         for row_id in concerned:
-            found.setdefault(row_id, []).append(_finding(finding, rule_words))
+            found.setdefault(row_id, []).append(_finding(finding, rule_words, signed, pack))
     rows = []
     for row in reconciliation.rows:
         decision, version = decisions.get(row.id, (None, 0))
@@ -130,6 +135,7 @@ def review_view(
         sections=tuple(sections),
         about_lists=tuple(found.get(None, ())),
         not_evaluated=_by_cause(reconciliation, rule_words),
+        pack=pack,
         switched_off=tuple(rule_words.get(r, r) for r in reconciliation.switched_off),
         suggestions=tuple(
             SuggestionView(
@@ -159,8 +165,13 @@ def _grade(row: RowView) -> int:
     return -1 if row.severity is None else row.severity
 
 
-def _finding(finding: Discrepancy, rule_words: Mapping[str, str]) -> FindingView:
+def _finding(
+    finding: Discrepancy, rule_words: Mapping[str, str], rule_review: Mapping[str, str], pack: str
+) -> FindingView:
+    """What is known of the review of a rule is said of the version that is loaded only."""
+    signed = rule_review.get(finding.rule, "")
     return FindingView(
+        review=signed if finding.rule_version == pack else "an earlier version of the rules",
         finding=finding,
         title=rule_words.get(finding.rule, finding.rule),
         severity=words.SEVERITY[finding.severity],

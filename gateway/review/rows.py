@@ -33,11 +33,12 @@ class Cell(Struct, frozen=True, kw_only=True):
 
 
 class FindingView(Struct, frozen=True, kw_only=True):
-    """A finding with the words of its rule and of its severity."""
+    """A finding with the words of its rule and of its severity; `review` says whether a person has signed the rule."""
 
     finding: Discrepancy
     title: str
     severity: str
+    review: str = ""
 
 
 class Choice(Struct, frozen=True, kw_only=True):

@@ -27,8 +27,14 @@ async def resolve(host: str, port: int) -> Sequence[str]:
     return list(dict.fromkeys(str(one[4][0]) for one in found))
 
 
-async def pinned(host: str, port: int, allowed: Sequence[str], look_up: Resolve = resolve) -> tuple[str, ...]:
-    """The addresses to connect to, in order. Raises SourceProblem where any address of the host is not allowed."""
+async def pinned(
+    host: str, port: int, allowed: Sequence[str], look_up: Resolve = resolve, *, secure: bool = True
+) -> tuple[str, ...]:
+    """The addresses to connect to, in order. Raises SourceProblem where any address of the host is not allowed.
+
+    Without TLS (`secure` False) only addresses that the site names: a patient's record never crosses the open network
+    in plain.
+    """
     try:
         texts = await look_up(host, port)
     except (OSError, UnicodeError):
@@ -44,6 +50,10 @@ async def pinned(host: str, port: int, allowed: Sequence[str], look_up: Resolve 
         if not permitted(address, networks):
             raise NotPermitted(
                 "its address is not public and not in GATEWAY_ALLOWED_NETWORKS, so nothing was sent to it"
+            )
+        if not secure and not any(address.version == n.version and address in n for n in networks):
+            raise NotPermitted(
+                "plain http is for addresses in GATEWAY_ALLOWED_NETWORKS only, so nothing was sent to it"
             )
     return tuple(texts)
 

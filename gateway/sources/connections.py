@@ -10,6 +10,7 @@ from types import TracebackType
 import msgspec
 
 from gateway.settings import Settings
+from gateway.sources.addresses import Resolve, resolve
 from gateway.sources.credentials import SignIn, SignInKind
 from gateway.sources.problem import SourceProblem
 from gateway.sources.sign_in import sign_in_for
@@ -28,8 +29,8 @@ def utc_now() -> dt.datetime:
 class Connections:
     """One transport for each source, kept between fetches. Belongs to one event loop; use as `async with`."""
 
-    def __init__(self, settings: Settings, now: Now = utc_now) -> None:
-        self._settings, self._now = settings, now
+    def __init__(self, settings: Settings, now: Now = utc_now, look_up: Resolve = resolve) -> None:
+        self._settings, self._now, self._look_up = settings, now, look_up
         self._transports: dict[SourceSystem, GuardedTransport] = {}
         self._token_endpoints: list[GuardedTransport] = []
 
@@ -50,6 +51,7 @@ class Connections:
             allowed_networks=self._settings.allowed_networks,
             max_bytes=min(MAX_BODY, self._settings.max_document_bytes),
             now=self._now,
+            look_up=self._look_up,
             sign_in=sign_in,
         )
 

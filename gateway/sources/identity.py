@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from gateway.fhir.context import patient as read_patient
+from gateway.fhir.elements import trees
 from gateway.records.nhs_number import SYSTEM as NHS_NUMBER
 from gateway.records.nhs_number import compact
 from gateway.sources.pages import Tree
@@ -74,8 +75,8 @@ def _another(about: Tree, patient_id: str, query: PatientQuery) -> bool:
 
 
 def _numbers(patient: Tree) -> set[str]:
-    found = patient.get("identifier")
-    identifiers = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    """In XML one identifier stands alone."""
+    identifiers = trees(patient.get("identifier"))
     return {compact(str(one.get("value"))) for one in identifiers if one.get("system") == NHS_NUMBER}
 
 

@@ -21,6 +21,9 @@ Tree = dict[str, Any]
 _IN_A_THREAD = 128 * 1024
 _GONE = 410
 
+#: Of one answer; counted before it is read, because reading a hundred thousand entries outlasts any deadline.
+MOST_ENTRIES = 10_000
+
 
 class Page(Struct, frozen=True, kw_only=True):
     """A Bundle: its resources, how many matches (not includes) it holds, and where it goes on.
@@ -59,7 +62,9 @@ def check_status(answer: Answer, what: str) -> None:
 
 
 async def read_resource(answer: Answer, what: str) -> Tree:
-    """The one resource of an answer. Raises SourceProblem where the body is no FHIR."""
+    """The one resource of an answer. Raises SourceProblem where the body is no FHIR, or far larger than any list."""
+    if answer.body.count(b'"resourceType"') > 2 * MOST_ENTRIES:
+        raise SourceProblem(f"it sent more than {MOST_ENTRIES} entries at once")
     if len(answer.body) > _IN_A_THREAD:
         return await asyncio.to_thread(_resource, answer, what)
     return _resource(answer, what)

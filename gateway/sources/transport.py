@@ -231,7 +231,9 @@ class GuardedTransport:
         loop = asyncio.get_running_loop()
         async with self._pinning:
             if self._pin is None or self._pin[1] < loop.time():
-                addresses = await pinned(host, port, self._allowed, self._look_up)
+                addresses = await pinned(
+                    host, port, self._allowed, self._look_up, secure=self._base.startswith("https:")
+                )
                 self._pin = (addresses, loop.time() + _PINNED_FOR_S)
             return self._pin[0]
 

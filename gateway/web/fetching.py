@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import secrets
+from collections.abc import AsyncIterator
 
 from fastapi import FastAPI
-from msgspec import Struct
+from msgspec import Struct, field
 
 from gateway.actions.access import Person
 from gateway.actions.fetch_patient import check_number, fetch_patient
@@ -39,6 +41,7 @@ class Fetching(Struct, kw_only=True):
     sources: dict[str, Source]
     review: str | None = None
     failure: GatewayError | None = None
+    news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     @property
     def under_way(self) -> bool:
@@ -81,6 +84,7 @@ class Fetches:
             one = job.sources[news.source]
             one.words, one.seconds = news.words, news.seconds
             one.state = news.state.value if news.state else None
+            await _tell(job)
 
         try:
             job.review = await fetch_patient(
@@ -98,6 +102,23 @@ class Fetches:
             # Its text may hold patient data; the page must not wait for ever.
             _LOG.error("a fetch ended with %s", type(error).__name__)
             job.failure = GatewayError("The gateway could not finish the fetch (a fault of the gateway).")
+        await _tell(job)
+
+
+async def _tell(job: Fetching) -> None:
+    async with job.news:
+        job.news.notify_all()
+
+
+async def news_of(job: Fetching) -> AsyncIterator[bool]:
+    """Whether the fetch is still under way: now, after each piece of news, and for the last time when it ended."""
+    while job.under_way:
+        yield True
+        async with job.news:
+            # Something may have happened between the look and the wait; a second without news is looked at again.
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(job.news.wait(), timeout=1.0)
+    yield False
 
 
 def fetching_of(app: FastAPI) -> Fetches:

@@ -66,6 +66,10 @@ class Renderer:
         }
         return HTMLResponse(self._environment.get_template(template).render(**shared, **values), status)
 
+    def part(self, template: str, **values: object) -> str:
+        """A piece of a page that needs nothing of who asks."""
+        return self._environment.get_template(template).render(**values)
+
 
 def whole(text: str) -> str:
     """A number and its unit are never on two lines."""

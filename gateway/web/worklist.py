@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 
 from fastapi import APIRouter, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from gateway.actions.access import require
 from gateway.actions.worklist import worklist
 from gateway.errors import GatewayError, InputError
 from gateway.web.asked import Asked, asked, house_of
-from gateway.web.fetching import Fetching, fetching_of
+from gateway.web.fetching import Fetching, fetching_of, news_of
 
 router = APIRouter()
 
@@ -53,3 +54,18 @@ async def progress(request: Request, job: str) -> Response:
         return await _page(one, found.failure.http_status, found.failure.words)
     rendered: Response = request.app.state.renderer.page("fetching.html", one, job=found)
     return rendered
+
+
+@router.get("/fetching/{job}/events")
+async def events(request: Request, job: str) -> Response:
+    """The same progress as server-sent events: each holds the part of the page that changed; `done` ends them."""
+    one = await asked(request)
+    found: Fetching = fetching_of(request.app).of(job, one.person)
+
+    async def stream() -> AsyncIterator[str]:
+        async for under_way in news_of(found):
+            part = request.app.state.renderer.part("_progress.html", job=found)
+            lines = "".join(f"data: {line}\n" for line in part.splitlines())
+            yield f"event: {'progress' if under_way else 'done'}\n{lines}\n"
+
+    return StreamingResponse(stream(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})

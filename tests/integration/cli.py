@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +34,10 @@ def environment() -> dict[str, str]:
     return mine | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"}
 
 
-def gateway(*arguments: str | Path, stdin: bytes = b"") -> Ran:
+def gateway(*arguments: str | Path, stdin: bytes = b"", settings: Mapping[str, str] | None = None) -> Ran:
     command = [sys.executable, "-m", "gateway", *map(str, arguments)]
-    done = subprocess.run(command, input=stdin, capture_output=True, cwd=ROOT, env=environment(), timeout=60)
+    given = environment() | dict(settings or {})
+    done = subprocess.run(command, input=stdin, capture_output=True, cwd=ROOT, env=given, timeout=60)
     return Ran(done.returncode, done.stdout, done.stderr.decode())
 
 

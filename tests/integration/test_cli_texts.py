@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.fhir_builders import bundle, patient, request
 from tests.integration.cli import assert_one_safe_line, gateway
 
 LINES = "Bisoprolol 2.5mg tablets\n\nQqtext 5mg\n   \nApixaban 5mg tablets"
@@ -88,10 +91,38 @@ def test_the_rule_catalogue_as_json_and_as_a_table() -> None:
     assert len(rules) >= 29
     assert len({one["id"] for one in rules}) == len(rules)
     assert all(one["words"] and one["source"] and one["review"]["state"] for one in rules)
-    table = gateway("rules", "--width", "120")
-    assert table.status == 0
-    assert max(map(len, table.out.decode().splitlines())) <= 120
-    assert "…" not in table.out.decode()
+    for width in (80, 160):
+        table = gateway("rules", "--width", str(width))
+        shown = table.out.decode()
+        assert table.status == 0
+        assert max(map(len, shown.splitlines())) <= width
+        assert "…" not in shown
+        assert f"{len(rules)} of them are drafted: no clinical safety officer has signed them yet." in shown
+        assert all(re.search(rf"\b{one['id']}\b", shown) for one in rules)
+
+
+def test_the_site_file_is_shown_with_the_rules_and_used_by_reconcile(tmp_path: Path) -> None:
+    site, record = tmp_path / "site.yaml", tmp_path / "ward.json"
+    site.write_text(
+        "site: Example Trust\nswitched_off: [{rule: uncoded, why: No codes yet.}]\nroles: {ward: inpatient}\n",
+        encoding="utf-8",
+    )
+    record.write_text(json.dumps(bundle(patient(), request("1", "Ramipril 5mg capsules"))), encoding="utf-8")
+    settings = {"GATEWAY_SITE_FILE": str(site)}
+    shown = gateway("rules", "--width", "80", settings=settings)
+    assert "Switched off at this site: No codes yet." in shown.out.decode()
+    ran = gateway("reconcile", f"ward={record}", "--format", "json", "--at", "2026-11-24", settings=settings)
+    assert ran.json()["switched_off"] == ["uncoded"]
+    (one,) = ran.json()["lists"]
+    assert (one["role"], one["role_reason"]) == ("inpatient", "set in the site file of Example Trust")
+    given = gateway("reconcile", f"ward={record}", "--discharge", "ward", "--width", "80", settings=settings)
+    assert "ward is taken as discharge: set by the person who asked" in given.out.decode()
+    site.write_text("site: Example Trust\nswitched_off: [{rule: source-incomplete, why: x}]\n", encoding="utf-8")
+    for call in (("rules",), ("reconcile", f"ward={record}"), ("serve", "--port", "0")):
+        stopped = gateway(*call, settings=settings)
+        assert stopped.status == 2
+        assert_one_safe_line(stopped)
+        assert "GATEWAY_SITE_FILE: switched_off, source-incomplete" in stopped.err
 
 
 def test_what_vocabulary_is_loaded_and_that_nobody_has_signed_it() -> None:

@@ -324,3 +324,40 @@ def test_a_database_of_before_gets_the_new_columns(tmp_path: Path) -> None:
     (one,) = registered_sources(database)
     database.close()
     assert (one.name, one.state, one.public, one.sealed) == ("gp", "active", {}, None)
+
+
+def test_the_command_reconciles_a_patient_from_the_registered_organisations(
+    tmp_path: Path, practice_and_ward: dict[str, str]
+) -> None:
+    patient = next(one for one in load_stories().patients if one.key == "hargreaves")
+    more = {"GATEWAY_ALLOWED_NETWORKS": "127.0.0.0/8"}
+    for name, kind, dialect in (("gp", "gp", "gp-connect-stu3"), ("hospital", "hospital", "uk-core-r4")):
+        call = ("source", "add", name, "--organisation", name, "--kind", kind, "--url", practice_and_ward[name])
+        assert run(tmp_path, *call, "--dialect", dialect, more=more)[0] == 0
+    number = f"{patient.nhs_number}\n".encode()
+    status, out, err = run(tmp_path, "reconcile", "--patient", "-", "--format", "json", stdin=number, more=more)
+    assert status == 0, err
+    found = json.loads(out)
+    assert {one["name"]: one["state"] for one in found["lists"]} == {"gp": "complete", "hospital": "complete"}
+    assert "dose-differs" in {one["rule"] for one in found["discrepancies"]}
+    assert "hospital: 6 medicines received" in err
+    assert patient.nhs_number not in err
+    with sqlite3.connect(tmp_path / "g.sqlite3") as raw:
+        assert raw.execute("SELECT count(*) FROM source_document").fetchone()[0] >= 2
+        assert raw.execute("SELECT count(*) FROM review").fetchone() == (0,)
+        assert raw.execute("SELECT account, action FROM access_event").fetchall() == [
+            ("command-line", "patient.reconcile")
+        ]
+    down = run(tmp_path, "source", "add", "lost", *ADD[3:7], "--url", "http://127.0.0.1:9", *ADD[9:], more=more)
+    assert down[0] == 0, down
+    assert run(tmp_path, "reconcile", "--patient", "-", "--format", "json", stdin=number, more=more)[0] == 3
+
+
+NUMBERS = [("9990000019", 1, "right check digit"), ("", 2, "name at least one list")]
+
+
+@pytest.mark.parametrize(("number", "status", "words"), NUMBERS)
+def test_a_number_that_cannot_be_one_asks_nobody(tmp_path: Path, number: str, status: int, words: str) -> None:
+    got, out, err = run(tmp_path, "reconcile", "--patient", number)
+    assert (got, out) == (status, "")
+    assert words in err

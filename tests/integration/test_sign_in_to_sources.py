@@ -14,6 +14,7 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from conformance.safety.certificates import Authority, pem_of
 from gateway.errors import InputError
 from gateway.records.lists import ListState
 from gateway.settings import Settings
@@ -21,7 +22,7 @@ from gateway.sources.connections import Connections
 from gateway.sources.credentials import Credentials, SignInKind
 from gateway.sources.fetch import fetch_all
 from gateway.sources.source import Dialect, Fetched, Kind, PatientQuery, SourceSystem, check_source
-from tests.integration.sign_in_server import NHS, Authority, SignInServer, pem_of, serving
+from tests.integration.sign_in_server import NHS, SignInServer, serving
 
 LOOPBACK = Settings(allowed_networks=("127.0.0.0/8", "::1/128"), source_deadline_s=3.0)
 

@@ -197,3 +197,20 @@ def test_it_says_that_it_lives_and_can_serve(site: Any) -> None:
     with site.client() as client:
         assert client.get("/healthz").json() == {"status": "ok"}
         assert client.get("/readyz").json() == {"status": "ok"}
+
+
+def test_the_progress_of_a_fetch_is_told_as_events_until_it_is_done(site: Any) -> None:
+    with site.client("pharmacist") as client:
+        form = {"csrf": token(client.get("/worklist").text), "nhs_number": "9990147213"}
+        under_way = client.post("/worklist", data=form).headers["location"]
+        with client.stream("GET", f"{under_way}/events") as answer:
+            assert answer.headers["content-type"].startswith("text/event-stream")
+            told = "".join(answer.iter_text())
+        kinds = re.findall(r"^event: (\w+)$", told, re.MULTILINE)
+        assert kinds[-1] == "done"
+        assert set(kinds[:-1]) <= {"progress"}
+        assert told.count("Elm Tree Surgery") == len(kinds)
+        assert "9990147213" not in told
+        assert client.get(under_way).headers["location"].startswith("/reviews/")
+    with site.client("pharmacist-2") as other:
+        assert other.get(f"{under_way}/events").status_code == 404

@@ -21,7 +21,10 @@ from gateway.records.lists import MedicineEntry
 
 def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
     for group in pack.duplicates.classes:
-        together = _together(group, members_of(group, view, pack), view)
+        members = members_of(group, view, pack)
+        if len(_distinct(members)) < 2:
+            continue
+        together = _together(group, members, view)
         if len(_distinct(together)) < 2:
             continue
         entries = [e for member in together for e in member.entries]

@@ -20,6 +20,8 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
     incomparable = []
     for row in view.rows:
         for contest in contests(view, row, pack.thresholds):
+            if contest.alike:
+                continue
             sides = _differing(contest, view, pack)
             if sides:
                 entries = tuple(e for side in sides for e in side.entries)

@@ -18,6 +18,8 @@ _TIMED = "dopaminergic"
 def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
     for row in view.rows:
         for contest in contests(view, row, pack.thresholds):
+            if contest.alike:
+                continue
             pairs = contest.of(Kind.FREQUENCY)
             if not pairs:
                 continue

@@ -21,18 +21,29 @@ from gateway.records.product import Product
 
 
 def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
-    for one, other in combinations(view.rows, 2):
+    for one, other in _sharing(view):
         shared = sorted(set(one.ingredients) & set(other.ingredients))
-        if not shared or not _same_kind(one, other) or one.ingredients == other.ingredients:
+        if not _same_kind(one, other) or one.ingredients == other.ingredients:
             continue
         entries = _together(view, one, other)
         if entries:
             yield _raised(view, (one, other), entries, f"Both contain {listed(shared)}")
     for row in view.rows:
         for name, entries in view.current[row.id].items():
-            pair = _brand_and_generic(entries) if view.by_name[name].role is not ListRole.SUPPLY else ()
-            if pair:
+            if len(entries) < 2 or view.by_name[name].role is ListRole.SUPPLY:
+                continue
+            if pair := _brand_and_generic(entries):
                 yield _raised(view, (row,), pair, f"Both are {row.medicine}")
+
+
+def _sharing(view: RuleView) -> list[tuple[Row, Row]]:
+    """Pairs of rows with an ingredient in common, in the order of the rows."""
+    by_ingredient: dict[str, list[int]] = {}
+    for n, row in enumerate(view.rows):
+        for ingredient in row.ingredients:
+            by_ingredient.setdefault(ingredient, []).append(n)
+    pairs = {pair for rows in by_ingredient.values() for pair in combinations(rows, 2)}
+    return [(view.rows[i], view.rows[j]) for i, j in sorted(pairs) if i != j]
 
 
 def _raised(view: RuleView, rows: tuple[Row, ...], entries: tuple[MedicineEntry, ...], what: str) -> Raised:

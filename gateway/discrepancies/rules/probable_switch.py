@@ -12,6 +12,7 @@ from gateway.discrepancies.class_members import Member, members_of
 from gateway.discrepancies.moments import arriving
 from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.raised import Cannot, Raised
+from gateway.discrepancies.replaced import replacement_of
 from gateway.discrepancies.status import stopped_in_hospital
 from gateway.discrepancies.view import RuleView
 from gateway.discrepancies.words import names
@@ -32,6 +33,7 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
         members = members_of(group, view, pack)
         gone = [m for m in members if view.is_on(m.row, before) and not view.is_on(m.row, after)]
         gone = [m for m in gone if not stopped_in_hospital(view, m.row)]
+        gone = [m for m in gone if replacement_of(view, m.row, pack.change_words) is None]
         new = [m for m in members if view.is_on(m.row, after) and not view.is_on(m.row, before)]
         if len(gone) == 1 and len(new) == 1 and not gone[0].ingredients & new[0].ingredients:
             yield _raised(gone[0], new[0], group.words)

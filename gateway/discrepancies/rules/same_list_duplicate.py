@@ -16,7 +16,9 @@ from gateway.records.lists import ListRole, MedicineEntry
 def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
     for row in view.rows:
         for name, entries in view.current[row.id].items():
-            if view.by_name[name].role is ListRole.SUPPLY:  # repeated supplies are the nature of such a list
+            if (
+                len(entries) < 2 or view.by_name[name].role is ListRole.SUPPLY
+            ):  # repeated supplies are the nature of such a list
                 continue
             active = [e for e in entries if e.written.status != "on-hold"]
             for same in _same_product(active):

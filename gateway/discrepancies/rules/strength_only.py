@@ -14,6 +14,9 @@ from gateway.records.lists import MedicineEntry
 
 def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
     for row in view.rows:
+        entries = view.current_entries(row)
+        if not entries or all(e.product.strengths == entries[0].product.strengths for e in entries):
+            continue
         for contest in contests(view, row, pack.thresholds):
             pairs = contest.of(Kind.SAME, Kind.UNKNOWN, Kind.UNREAD)
             apart = [(a, b, d) for a, b, d in pairs if _strengths(a.entries, view) and _strengths(b.entries, view)]
@@ -21,7 +24,7 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
             if not apart:
                 continue
             sides = [side for side in contest.sides if any(side in (a, b) for a, b, _ in apart)]
-            entries = tuple(e for side in sides for e in side.entries)
+            said_by = tuple(e for side in sides for e in side.entries)
             same = all(d.kind is Kind.SAME for _, _, d in apart)
             said = (
                 "has the same dose, made up of different strengths"
@@ -32,8 +35,8 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
             yield Raised(
                 message=f"{row.medicine} {said}. {values}.",
                 rows=(row.id,),
-                entries=tuple(e.id for e in entries),
-                evidence=tuple(f"{e.id}#strength" for e in entries),
+                entries=tuple(e.id for e in said_by),
+                evidence=tuple(f"{e.id}#strength" for e in said_by),
                 settle="Check which strength the patient has at home.",
             )
 

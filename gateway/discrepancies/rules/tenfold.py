@@ -14,6 +14,8 @@ from gateway.discrepancies.view import RuleView
 def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
     for row in view.rows:
         for contest in contests(view, row, pack.thresholds):
+            if contest.alike:
+                continue
             hits = [s for a, b, d in contest.of(Kind.DOSE) if _slip(d, pack) for s in (a, b)]
             if not hits:
                 continue

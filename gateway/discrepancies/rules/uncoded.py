@@ -19,8 +19,9 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
     read_by_name: dict[str, list[MedicineEntry]] = {}
     for row in view.rows:
         for entry in view.current_entries(row):
-            degraded = any(c.code in pack.thresholds.degraded_codes for c in _codes(entry))
-            if not degraded and any(c.system in pack.thresholds.code_systems for c in _codes(entry)):
+            codes = _codes(entry)
+            degraded = any(c.code in pack.thresholds.degraded_codes for c in codes)
+            if not degraded and any(c.system in pack.thresholds.code_systems for c in codes):
                 continue
             if entry.product.understood or entry.product.appliance:
                 read_by_name.setdefault(entry.list, []).append(entry)

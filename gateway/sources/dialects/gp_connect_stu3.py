@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 
+from gateway.fhir.elements import trees
 from gateway.records.nhs_number import SYSTEM as NHS_NUMBER
 from gateway.sources.attempt import Attempt
 from gateway.sources.identity import check_subjects, the_patient
@@ -42,6 +43,8 @@ async def fetch(attempt: Attempt) -> None:
         raise SourceProblem("its record holds no list of medicines")
     if page.outcomes:
         attempt.note(SourceProblem(f"it reported a problem ({', '.join(page.outcomes)})"))
+    if page.next is not None:
+        attempt.note(SourceProblem("it announced a further page, which this operation does not have"))
     attempt.keep(answer, OPERATION)
     attempt.received |= {"MedicationStatement"}
     await attempt.report(Stage.RECEIVED, "The structured record was received")
@@ -60,8 +63,5 @@ def question(nhs_number: str) -> Tree:
 
 
 def _is_medication_list(one: Tree) -> bool:
-    code = one.get("code")
-    codings = code.get("coding") if isinstance(code, dict) else None
-    return one.get("resourceType") == "List" and any(
-        isinstance(c, dict) and c.get("code") == MEDICATION_LIST for c in codings or ()
-    )
+    codes = [c.get("code") for concept in trees(one.get("code")) for c in trees(concept.get("coding"))]
+    return one.get("resourceType") == "List" and MEDICATION_LIST in codes

@@ -26,17 +26,13 @@
   document.addEventListener("DOMContentLoaded", function () { measure(); focus(); });
   window.addEventListener("resize", measure);
 
-  function look() {
-    var there = document.querySelector("[data-refresh]");
+  document.addEventListener("DOMContentLoaded", function () {
+    var there = document.querySelector("[data-events]");
     if (!there) { return; }
-    fetch(there.dataset.refresh, { headers: { "Accept": "text/html" } }).then(function (answer) {
-      if (answer.redirected) { location.assign(answer.url); return null; }
-      return answer.text();
-    }).then(function (text) {
-      if (text === null) { return; }
-      var page = new DOMParser().parseFromString(text, "text/html").querySelector("#progress");
-      if (page) { there.replaceWith(page); setTimeout(look, 500); } else { location.reload(); }
-    }).catch(function () { setTimeout(look, 2000); });
-  }
-  document.addEventListener("DOMContentLoaded", function () { setTimeout(look, 500); });
+    var news = new EventSource(there.dataset.events);
+    function show(event) { there.innerHTML = event.data; }
+    news.addEventListener("progress", show);
+    news.addEventListener("done", function (event) { show(event); news.close(); location.assign(there.dataset.then); });
+    news.addEventListener("error", function () { news.close(); setTimeout(function () { location.reload(); }, 2000); });
+  });
 }());

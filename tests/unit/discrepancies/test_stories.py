@@ -30,10 +30,16 @@ NO_INDICATION = "new-no-indication"
 FOUND: dict[str, list[tuple[str, int, str | None]]] = {
     "hargreaves": [
         ("dose-differs", 3, "apixaban"),
+        ("pincer-drugs", 3, "apixaban"),
+        ("pincer-drugs", 3, "apixaban"),
         ("dose-differs", 2, "furosemide"),
         ("omission", 2, "ibuprofen"),
     ],
-    "okafor": [("held-no-restart-plan", 2, "ramipril"), ("omission", 2, "metformin")],
+    "okafor": [
+        ("held-no-restart-plan", 2, "ramipril"),
+        ("old-supply-alive", 2, "spironolactone"),
+        ("omission", 2, "metformin"),
+    ],
     "thistlewood": [
         (NO_INDICATION, 1, "aspirin"),
         (NO_INDICATION, 1, "bisoprolol"),
@@ -46,14 +52,16 @@ FOUND: dict[str, list[tuple[str, int, str | None]]] = {
     "wainwright": [("class-duplicate", 3, "apixaban"), ("unreadable-dose", 3, "warfarin")],
     "adeyemi": [("allergy-conflict", 3, "amoxicillin + clavulanic acid"), (NO_INDICATION, 1, "prednisolone")],
     "lindqvist": [("strength-only", 0, "warfarin")],
-    "fairbairn": [],
+    "fairbairn": [("brand-critical", 2, "beclometasone + formoterol"), ("brand-critical", 2, "diltiazem")],
     "castellano": [
+        ("pincer-drugs", 2, "aspirin"),
         (NO_INDICATION, 1, "aspirin"),
         (NO_INDICATION, 1, "clopidogrel"),
         (NO_INDICATION, 1, "ramipril"),
     ],
     "nakamura": [
         ("omission", 2, "allopurinol"),
+        ("pincer-drugs", 2, "aspirin"),
         ("source-incomplete", 2, None),
         (NO_INDICATION, 1, "aspirin"),
         (NO_INDICATION, 1, "atorvastatin"),

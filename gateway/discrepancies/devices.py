@@ -1,0 +1,33 @@
+"""The device that an entry names: by words of its name, else by its form, else by its brand."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from gateway.discrepancies.clinical_knowledge import Devices
+from gateway.records.lists import MedicineEntry
+from gateway.terminology.vocabulary import normalise_words
+
+
+class Held(Struct, frozen=True):
+    """`product` is the device by name (Accuhaler), None where only the kind is said."""
+
+    kind: str
+    product: str | None = None
+
+
+def device_of(entry: MedicineEntry, known: Devices, group: str) -> Held | None:
+    """None where the record names none; "inhaler" alone is none."""
+    product = entry.product
+    brand = normalise_words(product.brand or "")
+    words = f" {normalise_words(entry.text)} {brand} {normalise_words(product.device or '')} "
+    of_group = [device for device in known.devices if device.group == group]
+    for device in of_group:
+        named = next((p for p in device.products if f" {p} " in words or f" {p}s " in words), None)
+        if named:
+            return Held(device.kind, named)
+    for device in of_group:
+        if any(f" {w} " in words for w in device.words) or product.form in device.forms:
+            return Held(device.kind)
+    kind = known.brands.get(brand)
+    return Held(kind) if kind and any(device.kind == kind for device in of_group) else None
