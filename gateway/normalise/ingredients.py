@@ -9,8 +9,6 @@ from gateway.normalise.names import Hit, Words
 from gateway.normalise.strengths import Found
 from gateway.terminology.vocabulary import Vocabulary
 
-_SIGNS_THAT_JOIN = frozenset("/+&")
-
 
 def without_diluent(hits: list[Hit], words: Words, found: Found, lexicon: Lexicon) -> list[Hit]:
     """Gemcitabine 1g/250ml in Sodium chloride 0.9% infusion is gemcitabine: what follows "in" only carries it."""
@@ -74,15 +72,15 @@ def _one_product(generics: list[Hit], words: Words, lexicon: Lexicon) -> bool:
     together = frozenset(i for h in generics for i in h.name.ingredients)
     if len(together) == 1 or together in lexicon.sets:
         return True
-    return all(_joined(a, b, words, lexicon, "/") for a, b in itertools.pairwise(generics))
+    return all(_joined(a, b, words, lexicon, "/+&") for a, b in itertools.pairwise(generics))
 
 
-def _joined(a: Hit, b: Hit, words: Words, lexicon: Lexicon, slash: str = "") -> bool:
-    """Whether "and", "with", "plus", `+`, `&` (and a comma or a slash, if that counts) stand between two names."""
-    between = words.words[a.end : b.start]
-    if slash and any(n in words.commas for n in range(a.end, b.start + 1)):
-        return True
-    return any((w in _SIGNS_THAT_JOIN and (w != "/" or slash)) or w in lexicon.harmless.joins for w in between)
+def _joined(a: Hit, b: Hit, words: Words, lexicon: Lexicon, signs: str = "+&") -> bool:
+    """Whether one of `signs`, "and", "with" or "plus" stands between two names.
+
+    A comma alone does not join: "vasopressin, lysine" is lypressin, by the custom of catalogues.
+    """
+    return any(w in signs or w in lexicon.harmless.joins for w in words.words[a.end : b.start])
 
 
 def unknown_word(
@@ -120,6 +118,16 @@ def _takes_salts(hit: Hit, lexicon: Lexicon, vocabulary: Vocabulary) -> bool:
     return not any(
         ((known := vocabulary.ingredients.get(i)) and known.base) or i.split()[0] in lexicon.harmless.minerals
         for i in hit.name.ingredients
+    )
+
+
+def numbered_substance(hits: list[Hit], words: Words, numbered: frozenset[str]) -> bool:
+    """Whether a generic name is part of a chemical one: 21-hydroxyprogesterone, calcitonin-1; or begins "21 " so."""
+    first = hits[0]
+    if first.start == 1 and first.name.kind != "brand" and words.words[0].isdigit():
+        return True
+    return any(
+        h.name.kind != "brand" and not numbered.isdisjoint((words.words[h.start], words.words[h.end - 1])) for h in hits
     )
 
 

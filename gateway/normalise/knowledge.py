@@ -21,9 +21,11 @@ class ProductWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     harmless: str
     harmless_in_brackets: str
     legal_forms: str
+    formerly: str
     plain_salts: str
     minerals: str
     brand_suffixes: str
+    before_brand: str
     joins: tuple[str, ...]
     refused: str
     diluents: tuple[str, ...]
@@ -55,10 +57,12 @@ class Harmless(msgspec.Struct, frozen=True):
     words: frozenset[str]
     company: frozenset[str]
     legal_forms: frozenset[str]
+    formerly: frozenset[str]
     salts: frozenset[str]
     minerals: frozenset[str]
     joins: frozenset[str]
     brand_suffixes: frozenset[str]
+    before_brand: frozenset[str]
     refused: frozenset[str]
     diluents: frozenset[str]
     sized_forms: frozenset[str]
@@ -76,10 +80,12 @@ def load_harmless(mappings: Path | None = None) -> Harmless:
         words=frozenset(read.harmless.split()),
         company=frozenset(read.harmless_in_brackets.split()) | frozenset(read.legal_forms.split()),
         legal_forms=frozenset(read.legal_forms.split()),
+        formerly=frozenset(read.formerly.split()),
         salts=frozenset(read.plain_salts.split()),
         minerals=frozenset(read.minerals.split()),
         joins=frozenset(read.joins),
         brand_suffixes=frozenset(read.brand_suffixes.split()),
+        before_brand=frozenset(read.before_brand.split()),
         refused=frozenset(read.refused.split()),
         diluents=frozenset(read.diluents),
         sized_forms=frozenset(read.sized_forms),

@@ -14,6 +14,9 @@ from gateway.terminology.vocabulary import Name, Vocabulary
 
 T = TypeVar("T")
 
+#: The kind of a name that has two meanings, here only.
+AMBIGUOUS = "ambiguous"
+
 #: Counts that a strength may be per. Other counts are packs: "28 tablets".
 _COUNTED = {"dose", "puff", "spray", "drop"}
 #: An ATC code of a substance; shorter ones are groups.
@@ -109,9 +112,17 @@ class Lexicon:
 
 
 def _names(vocabulary: Vocabulary) -> Iterable[tuple[str, Name]]:
-    """Each name by its normalised words (spelling answers with those) and as a text that holds it is cut."""
+    """Each name by its normalised words (spelling answers with those) and as a text that holds it is cut.
+
+    A name of two meanings is among them without ingredients, so that no shorter name within it is read in its place:
+    Dulcolax Liquid is one laxative here and another there, and neither is Dulcolax.
+    """
+    for key in vocabulary.ambiguous:
+        yield key, Name(written=key, kind=AMBIGUOUS, ingredients=())
     for key, name in vocabulary.names.items():
         yield key, name
+        if name.written.lower().replace("-", " ") == key:
+            continue
         cut = " ".join(tokens(fold(name.written) or "").words)
         if cut not in vocabulary.names and cut not in vocabulary.ambiguous:
             yield cut, name

@@ -9,7 +9,7 @@ import re
 
 from msgspec import Struct
 
-from gateway.normalise.lexicon import Lexicon
+from gateway.normalise.lexicon import AMBIGUOUS, Lexicon
 from gateway.terminology.vocabulary import Name
 
 #: Numbers of approval in RxNorm's names, and counts of a pack.
@@ -58,10 +58,13 @@ def find(words: list[str], commas: set[int], lexicon: Lexicon) -> Words:
     starts = lexicon.starts
     places = [n for n, word in enumerate(words) if word in starts]
     depth = _brackets(words) if "(" in words or "[" in words else None
+    named = lexicon.names.find(words, taken, places)
     hits = [
         Hit(start, end, name, bracket=depth is not None and depth[start] == "[")
-        for start, end, name in lexicon.names.find(words, taken, places)
+        for start, end, name in named
+        if name.kind != AMBIGUOUS
     ]
+    torn = [n for start, end, name in named if name.kind == AMBIGUOUS for n in range(start, end)]
     aside = [n for h in hits if h.name.kind == "appliance" for n in range(h.start, h.end)]
     for n in aside:  # a syringe is an appliance, a pre-filled syringe a form
         taken[n] = False
@@ -84,6 +87,7 @@ def find(words: list[str], commas: set[int], lexicon: Lexicon) -> Words:
         and _APPLICATION.fullmatch(word) is None
         and not lexicon.is_unit(word)
     ]
+    unknown = sorted(unknown + torn)
     found = Words(
         words=words,
         commas=commas,
@@ -122,10 +126,15 @@ def _excuse(found: Words, taken: list[bool], depth: list[str] | None, lexicon: L
     words, harmless = found.words, lexicon.harmless
     between = range(found.hits[0].end, found.hits[-1].start)
     first, last = _supplier_to(found, lexicon), _supplier_from(found, taken, lexicon)
+    brands = {h.start for h in found.hits if h.name.kind == "brand"}
+    made_by = _suppliers_behind(found, lexicon)
     left = [
         n
         for n in found.unknown
         if first <= n < last
+        and n not in made_by
+        and words[n - 1] != "size"
+        and not (words[n] in harmless.before_brand and n + 1 in brands)
         and not (n in between and words[n] in harmless.joins)
         and not (depth is not None and depth[n] == "(" and _company(words, n, lexicon))
     ]
@@ -154,23 +163,36 @@ def _supplier_from(found: Words, taken: list[bool], lexicon: Lexicon) -> int:
     return start
 
 
+def _suppliers_behind(found: Words, lexicon: Lexicon) -> set[int]:
+    """Words of a known supplier right behind a name: "Gabapentin STADA 300mg"."""
+    places: set[int] = set()
+    for hit in found.hits:
+        for end in range(hit.end + 1, min(hit.end + 4, len(found.words) + 1)):
+            if " ".join(found.words[hit.end : end]) in lexicon.suppliers:
+                places |= set(range(hit.end, end))
+    return places
+
+
 def _supplier_to(found: Words, lexicon: Lexicon) -> int:
     """Where the name of a supplier ends that stands before the medicine's: "Boots Aspirin"."""
-    start = found.hits[0].start
-    return start if found.unknown[0] < start and " ".join(found.words[:start]) in lexicon.suppliers else 0
+    ends = range(found.hits[0].start, 0, -1)
+    return next((end for end in ends if " ".join(found.words[:end]) in lexicon.suppliers), 0)
 
 
 def _without_companies(words: list[str], commas: set[int], lexicon: Lexicon) -> tuple[list[str], set[int]]:
-    """Drop each round bracket that holds a legal form (Ltd, plc): a supplier, whatever else its name says."""
-    legal = lexicon.harmless.legal_forms
-    if not any(w in legal for w in words):
+    """Drop each round bracket that holds a legal form (Ltd, plc): a supplier, whatever else its name says.
+
+    And one that begins with "previously": the name under which the same product was sold.
+    """
+    legal, former = lexicon.harmless.legal_forms, lexicon.harmless.formerly
+    if legal.isdisjoint(words) and former.isdisjoint(words):
         return words, commas
     dropped = [False] * len(words)
     open_: list[int] = []
     for n, word in enumerate(words):
         if word == "(":
             open_.append(n)
-        elif word in legal and open_:
+        elif open_ and (word in legal or (word in former and words[n - 1] == "(")):
             dropped[open_[0]] = True
         elif word == ")" and open_:
             start = open_.pop()

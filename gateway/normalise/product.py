@@ -12,8 +12,14 @@ from functools import lru_cache
 import msgspec
 
 from gateway.normalise.coded import read_atc, read_coding
-from gateway.normalise.fold import fold, tokens
-from gateway.normalise.ingredients import ingredients_of, other_of_the_brand, unknown_word, without_diluent
+from gateway.normalise.fold import fold, numbered_words, tokens
+from gateway.normalise.ingredients import (
+    ingredients_of,
+    numbered_substance,
+    other_of_the_brand,
+    unknown_word,
+    without_diluent,
+)
 from gateway.normalise.lexicon import Lexicon, lexicon_of
 from gateway.normalise.names import Hit, Words, find
 from gateway.normalise.presentation import form_of, presentation_of, strengths_of
@@ -102,6 +108,7 @@ def _read_name(text: str, vocabulary: Vocabulary) -> Product:
         not ingredients
         or unknown_word(words, hits, ingredients, lexicon, vocabulary)
         or other_of_the_brand(hits, words, lexicon)
+        or numbered_substance(hits, words, numbered_words(text))
     ):
         return Product(name=text)
     return _product(text, words, hits, ingredients, found, corrected, lexicon, vocabulary)

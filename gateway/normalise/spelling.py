@@ -28,17 +28,21 @@ def correct(written: str, vocabulary: Vocabulary, limits: Spelling | None = None
     names = _names(vocabulary)
     if not names.may_be_near(written, known.edits):
         return None
-    near = process.extract(written, names.all, scorer=OSA.distance, score_cutoff=known.clear_of_confusable, limit=None)
     winners = [
         name
-        for name, edits, _ in near
-        if edits <= known.edits and _may_be_slip(written, name, vocabulary.names[name].kind == "brand", known)
+        for name, _, _ in process.extract(
+            written, names.within(len(written), known.edits), scorer=OSA.distance, score_cutoff=known.edits, limit=None
+        )
+        if _may_be_slip(written, name, vocabulary.names[name].kind == "brand", known)
     ]
     if not winners or len({vocabulary.names[w].ingredients for w in winners}) != 1:
         return None
     winner = min(winners)
     meaning = vocabulary.names[winner].ingredients
-    for name, edits, _ in near:
+    near = names.within(len(written), known.clear_of_confusable)
+    for name, edits, _ in process.extract(
+        written, near, scorer=OSA.distance, score_cutoff=known.clear_of_confusable, limit=None
+    ):
         if vocabulary.names[name].ingredients == meaning:
             continue
         confusable = name in vocabulary.confusable.get(winner, ())
@@ -57,10 +61,22 @@ class _Names:
         self.version = vocabulary.version
         self.all = tuple(sorted(n for n, name in vocabulary.names.items() if name.kind != "appliance"))
         self._left = {left for name in self.all for left in _without_one(name)} | set(self.all)
+        self._lengths: dict[int, list[str]] = {}
+        for name in self.all:
+            self._lengths.setdefault(len(name), []).append(name)
+        self._within: dict[tuple[int, int], list[str]] = {}
 
     def may_be_near(self, written: str, edits: int) -> bool:
         """Whether a name may stand within one edit: it then shares what is left of both without one letter."""
         return edits > 1 or not self._left.isdisjoint((written, *_without_one(written)))
+
+    def within(self, length: int, edits: int) -> list[str]:
+        """Names whose length allows so few edits."""
+        found = self._within.get((length, edits))
+        if found is None:
+            found = [name for at in range(length - edits, length + edits + 1) for name in self._lengths.get(at, ())]
+            self._within[(length, edits)] = found
+        return found
 
 
 def _without_one(word: str) -> list[str]:

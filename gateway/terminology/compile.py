@@ -217,5 +217,7 @@ class _Names:
     def _add(self, written: str, name: Name) -> None:
         key = words(written)
         there = self._names.setdefault(key, name)
-        if there is not name and (there.ingredients, there.kind) != (name.ingredients, name.kind):
+        appliance = "appliance" in (there.kind, name.kind) and there.kind != name.kind
+        # The same words as name and as synonym are one meaning; the order of ingredients is part of it (strengths).
+        if there.ingredients != name.ingredients or appliance:
             self._twice.add(key)

@@ -21,7 +21,6 @@ OTHER_THINGS = {
     "omeprazole s-form": "esomeprazole",
     "D-thyroxine": "dextrothyroxine",
     "neomycin E": "paromomycin",
-    "Prolixin": "fluphenazine, one letter from Promixin",
     "Cardil 60mg": "diltiazem, one letter from Nardil",
     "Dolantin": "pethidine, one letter from Dilantin",
     "Movicox 15mg tablets": "meloxicam, one letter from Movicol",
@@ -47,6 +46,23 @@ def test_another_thing_is_not_read(text: str, vocabulary: Vocabulary) -> None:
     assert not read_name(text, vocabulary).understood, OTHER_THINGS[text]
 
 
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("Prolixin", "colistimethate"),
+        ("1-24-corticotropin", "corticotropin"),
+        ("21-hydroxyprogesterone", "hydroxyprogesterone caproate"),
+        ("collagenase-2", "collagenase"),
+        ("arteether", "artemether"),
+        ("dipyrine", "metamizole"),
+        ("vasopressin, lysine", "vasopressin"),
+        ("ciclopirox-pom", "ciclopirox"),
+    ],
+)
+def test_a_name_is_not_read_as_its_neighbour(text: str, wrong: str, vocabulary: Vocabulary) -> None:
+    assert wrong not in read_name(text, vocabulary).ingredients
+
+
 def test_a_diluent_is_not_the_medicine(vocabulary: Vocabulary) -> None:
     product = read_name("Vancomycin 1g/250ml in Sodium chloride 0.9% infusion bags", vocabulary)
     assert product.ingredients == ("vancomycin",)
@@ -61,6 +77,11 @@ def test_a_diluent_is_not_the_medicine(vocabulary: Vocabulary) -> None:
         ("Amlodipine 5mg tablets (Foo (UK) Ltd) 28 tablet", ("amlodipine",)),
         ("Capoten 5mg/ml oral solution (Imported (United States))", ("captopril",)),
         ("Ramipril 2.5mg capsules (Special Order)", ("ramipril",)),
+        ("Half Inderal LA 80mg capsules", ("propranolol",)),
+        ("Boots Extra Strength Ibuprofen 400mg tablets", ("ibuprofen",)),
+        ("Oxygen cylinders 1360litres size AF", ("oxygen",)),
+        ("Clopidogrel Krka d.d. (previously Foobrand)", ("clopidogrel",)),
+        ("Gabapentin STADA 300 mg Hartkapseln (100 Stk)", ("gabapentin",)),
         ("adalimumab-atto 40 MG/0.8 ML Auto-Injector", ("adalimumab",)),
         ("ibuprofen;paracetamol", ("ibuprofen", "paracetamol")),
         ("Apixaban 2.5mg tab BD", ("apixaban",)),

@@ -58,11 +58,11 @@ def test_a_written_name_is_read(
 
 ABSTAIN = [
     "Foomycin hydrochlorothiazide 25mg tablets",  # an unknown name beside a known one
-    "Burinex A 5mg/1mg tablets",  # the brand with a suffix is another product
-    "Panadol Ultra tablets",
+    "Eliquis A 5mg/1mg tablets",  # the brand with a suffix is another product
+    "Lipitor Ultra tablets",
     "Metformin 500mg tablets [Lasix]",  # brand and generic contradict
     "Clobetasoll",  # between two confusable names
-    "Epoetin zeta",  # a short word is never corrected
+    "Epoetin meta",  # a short word is never corrected
     "Aspirin Metformin",  # two names that nothing joins
     "patient's own tablets",
     "",

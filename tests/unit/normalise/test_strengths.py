@@ -93,7 +93,10 @@ def test_packs_volumes_and_bare_numbers_are_no_strength(text: str, vocabulary: V
     [
         ("Insulin glargine 100units/ml solution for injection 3ml cartridges", ("3 ml",)),
         ("3 ML insulin glargine 100 UNT/ML Pen Injector [Lantus]", ("3 ml",)),
-        ("Insulin isophane biphasic human 30/70 100units/ml suspension for injection 10ml vials", ("10 ml", "30/70")),
+        (
+            "Insulin isophane biphasic human 30/70 100units/ml suspension for injection 10ml vials",
+            ("10 ml", "30/70", "suspension for injection"),
+        ),
         ("NovoMix 30 FlexPen 100units/ml", ("30/70",)),
         ("Phenoxymethylpenicillin 125mg/5ml oral solution sugar free", ("sugar free",)),
         ("Phenoxymethylpenicillin 125mg/5ml oral solution S/F 100ml", ("sugar free",)),
