@@ -42,6 +42,12 @@ def _pairs(knowledge: Knowledge) -> list[Line]:
     return pairs.measure(knowledge.vocabulary)
 
 
+def _misspelt(knowledge: Knowledge) -> list[Line]:
+    from conformance.accuracy import misspelt
+
+    return misspelt.measure(knowledge.vocabulary)
+
+
 def _transfer(knowledge: Knowledge) -> list[Line]:
     from conformance.accuracy import transfer
 
@@ -67,6 +73,7 @@ def _doses(_: Knowledge) -> Figures:
 PARTS = (
     Part("pairs", "Pairs of names", _pairs),
     Part("names", "Names read as ingredients", _names),
+    Part("misspelt", "Names with a slip, invented", _misspelt, "none: invented anew in each run"),
     Part("doses", "Dosage instructions", _doses),
     Part("transfer", "A GP record before and after a transfer", _transfer, "none: nothing here was tuned by row"),
     Part("population", "Lines of invented patients", _population, "the second half of the patients"),
