@@ -7,6 +7,8 @@ reference measured in the same run (a plain JSON decode of the same bundles).
 from __future__ import annotations
 
 import datetime as dt
+import importlib
+import importlib.util
 import json
 import statistics
 import subprocess
@@ -21,6 +23,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from conformance.accuracy.synthetic import fresh_seed
 from conformance.speed.command import lines_per_second
 from conformance.speed.fetching import above_the_slowest
 from conformance.speed.names import MOST_LOADING_MS, loading_ms
@@ -32,9 +35,13 @@ from conformance.speed.texts import Rate, rates
 from conformance.speed.whole_patient import steps
 from gateway.actions.reconcile import load_knowledge, reconcile
 from gateway.fhir.read import read_list
+from gateway.terminology.vocabulary import Vocabulary
 
 #: What was timed, with median and 95th percentile in milliseconds, and the goal.
 Patient = dict[str, tuple[tuple[float, float], str]]
+
+#: Patients of the matching table.
+MATCHED = 300
 
 AT = dt.date(2026, 11, 24)
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,10 +96,27 @@ def main() -> None:
         for what, (work, goal) in steps(documents, knowledge, AT).items()
     }
     texts = [*rates(knowledge.vocabulary), *lines_per_second(knowledge.vocabulary), vocabulary_load()]
+    matched = matching(knowledge.vocabulary)
     show(rows)
     show_patient(patient)
     show_rates(texts)
-    write(rows, patient, texts)
+    write(rows, patient, texts, matched)
+
+
+def matching(vocabulary: Vocabulary) -> list[Any]:
+    """Patients matched in a second beside rapidfuzz and splink; prints its own table."""
+    console = Console(width=120)
+    for name in ("scipy", "splink"):
+        if importlib.util.find_spec(name) is None:
+            console.print(f"[bold red]NOT MEASURED: {name} is not installed (requirements-bench.txt).")
+    if importlib.util.find_spec("conformance.speed.matching") is None:
+        console.print("[bold red]NOT MEASURED: matching, conformance.speed.matching is not there.")
+        return []
+    measured = importlib.import_module("conformance.speed.matching")
+    seed = fresh_seed()
+    found = measured.matching_rates(MATCHED, seed, vocabulary)
+    measured.show(found, MATCHED, seed, console)
+    return [msgspec.to_builtins(one) for one in found]
 
 
 def vocabulary_load() -> Rate:
@@ -149,11 +173,12 @@ def show_rates(found: list[Rate]) -> None:
     Console(width=110).print(table)
 
 
-def write(rows: list[dict[str, Any]], patient: Patient, texts: list[Rate]) -> None:
+def write(rows: list[dict[str, Any]], patient: Patient, texts: list[Rate], matched: list[Any]) -> None:
     build = ROOT / "build"
     build.mkdir(exist_ok=True)
     whole = [{"what": w, "median_ms": t[0], "p95_ms": t[1], "goal": goal} for w, (t, goal) in patient.items()]
-    found = {"lists": list(LISTS), "rows": rows, "patient": whole, "rates": [msgspec.to_builtins(r) for r in texts]}
+    rates = [msgspec.to_builtins(r) for r in texts]
+    found = {"lists": list(LISTS), "rows": rows, "patient": whole, "rates": rates, "matching": matched}
     (build / "speed.json").write_text(json.dumps(found, indent=2) + "\n")
 
 
