@@ -24,6 +24,9 @@ T = TypeVar("T")
 _READING = threading.RLock()
 
 
+NHS_NUMBER_SYSTEM = "https://fhir.nhs.uk/Id/nhs-number"
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """Seconds are floats, sizes are bytes. `allowed_networks` are CIDR blocks beside the public addresses."""
 
@@ -38,6 +41,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     cache_dir: Path | None = None
     site_file: Path | None = None
     secret_key: tuple[str, ...] = ()
+    identifier_system: str = NHS_NUMBER_SYSTEM
 
     def __repr__(self) -> str:
         return "Settings(...)"
@@ -124,6 +128,12 @@ def _flag(text: str) -> bool:
     raise ValueError("must be yes or no")
 
 
+def _uri(text: str) -> str:
+    if not text.strip() or not text.isascii() or not text.isprintable() or " " in text or "|" in text:
+        raise ValueError("must be the address or urn of an identifier system")
+    return text
+
+
 def _keys(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
@@ -140,6 +150,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "GATEWAY_CACHE_DIR": Path,
     "GATEWAY_SITE_FILE": _file,
     "GATEWAY_SECRET_KEY": _keys,
+    "GATEWAY_IDENTIFIER_SYSTEM": _uri,
 }
 
 #: Read by the tests and the benches, not by the gateway.

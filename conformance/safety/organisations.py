@@ -55,7 +55,7 @@ async def fetch(
     proxies: Mapping[str, FaultProxy], ways: Mapping[str, Ways] | None = None, number: str = PATIENT.nhs_number
 ) -> tuple[Fetched, ...]:
     """All three at once, each over connections of its own. Raises InputError for a number that cannot be one."""
-    query = PatientQuery(nhs_number=number)
+    query = PatientQuery(identifier=number)
     each = (_one(name, proxies[name], (ways or {}).get(name, Ways()), query) for name in POSITIONS)
     return tuple(await asyncio.gather(*each))
 

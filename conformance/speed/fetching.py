@@ -27,7 +27,7 @@ def above_the_slowest(repeats: int) -> tuple[list[float], list[float], list[floa
     """
     stories = load_stories()
     one = next(p for p in stories.patients if p.key == "hargreaves")
-    query = PatientQuery(nhs_number=one.nhs_number)
+    query = PatientQuery(identifier=one.nhs_number)
     organisations = (
         ("gp", Kind.GP, Dialect.GP_CONNECT_STU3, gp_practice),
         ("hospital", Kind.HOSPITAL, Dialect.UK_CORE_R4, hospital),

@@ -18,12 +18,11 @@ from gateway.actions.access import Person, require
 from gateway.actions.ids import new_id
 from gateway.actions.reconcile import Knowledge
 from gateway.actions.register_source import RegisteredSource, as_system, source_of
-from gateway.errors import InputError
 from gateway.normalise.currency import LONDON
 from gateway.normalise.lists import normalise_list
 from gateway.records.ledger import Act
 from gateway.records.lists import ListState, MedicineList
-from gateway.records.nhs_number import compact, is_valid
+from gateway.records.nhs_number import checked_identifier
 from gateway.settings import Settings
 from gateway.sources.connections import Connections
 from gateway.sources.fetch import fetch_list
@@ -98,9 +97,8 @@ async def check_source(
         require(by, "sources.edit")
     query = None
     if nhs_number:
-        if not is_valid(nhs_number):
-            raise InputError("The test patient's NHS number must have ten digits and a right check digit.")
-        query = PatientQuery(nhs_number=compact(nhs_number))
+        of = settings.identifier_system
+        query = PatientQuery(identifier=checked_identifier(nhs_number, of), system=of)
     registered = await asyncio.to_thread(source_of, database, source)
     system = as_system(registered, SecretBox(settings.secret_key))
     began = asyncio.get_running_loop().time()

@@ -17,7 +17,7 @@ from gateway.actions.reviews import open_review
 from gateway.errors import InputError, PatientMismatch
 from gateway.normalise.currency import LONDON
 from gateway.records.lists import Encounter, ListAsWritten, ListRole, ListState
-from gateway.records.nhs_number import compact, is_valid
+from gateway.records.nhs_number import SYSTEM, checked_identifier
 from gateway.records.reconciliation import Reconciliation
 from gateway.settings import Settings
 from gateway.sources.connections import Connections
@@ -68,30 +68,24 @@ async def fetch_and_reconcile(
 ) -> FetchedPatient:
     """Ask every active organisation, keep every attempt, also one that failed, and line the lists up.
 
-    Raises InputError for a number with a wrong check digit, where no organisation is registered, or where none gave a
-    list; PatientMismatch where they name different people.
+    `nhs_number` is of the system that the site's setting names. Raises InputError for what cannot be one, where no
+    organisation is registered, or where none gave a list; PatientMismatch where they name different people.
     """
-    number = check_number(nhs_number)
+    system = settings.identifier_system
+    number = checked_identifier(nhs_number, system)
     box = SecretBox(settings.secret_key)
     registered = await asyncio.to_thread(registered_sources, database)
     if not registered:
         raise InputError("No organisation is registered yet, so there is nobody to ask.")
     fetched = await fetch_all(
         [as_system(one, box) for one in registered],
-        PatientQuery(nhs_number=number),
+        PatientQuery(identifier=number, system=system),
         settings,
         on_progress,
         connections=connections,
         now=now,
     )
-    return await asyncio.to_thread(_keep, database, knowledge, number, registered, fetched, now(), roles)
-
-
-def check_number(text: str) -> str:
-    """Ten digits. Raises InputError for what cannot be an NHS number."""
-    if not is_valid(text):
-        raise InputError("The NHS number must have ten digits and a right check digit; nothing was asked for.")
-    return compact(text)
+    return await asyncio.to_thread(_keep, database, knowledge, number, registered, fetched, now(), roles, system)
 
 
 def _open(database: Database, knowledge: Knowledge, found: FetchedPatient, now: dt.datetime) -> str:
@@ -109,6 +103,7 @@ def _keep(
     fetched: Sequence[Fetched],
     now: dt.datetime,
     asked_roles: Mapping[str, ListRole] | None,
+    system: str,
 ) -> FetchedPatient:
     lists = [one.list for one in fetched]
     mismatch: PatientMismatch | None = None
@@ -145,7 +140,7 @@ def _keep(
         raise InputError(f"No list was received from any organisation ({causes}).")
     roles = {one.name: ListRole(one.role) for one in registered if one.role}
     result = reconcile(lists, knowledge, now.astimezone(LONDON).date(), asked_roles, registered=roles)
-    if result.patient is not None and result.patient.nhs_number is None:
+    if system == SYSTEM and result.patient is not None and result.patient.nhs_number is None:
         result = msgspec.structs.replace(result, patient=msgspec.structs.replace(result.patient, nhs_number=number))
     return FetchedPatient(patient, result)
 

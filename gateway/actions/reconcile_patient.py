@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy import insert
 
-from gateway.actions.fetch_patient import FetchedPatient, check_number, fetch_and_reconcile
+from gateway.actions.fetch_patient import FetchedPatient, fetch_and_reconcile
 from gateway.actions.ids import new_id
 from gateway.actions.reconcile import Knowledge
 from gateway.records.lists import ListRole
+from gateway.records.nhs_number import checked_identifier
 from gateway.records.reconciliation import Reconciliation
 from gateway.settings import Settings
 from gateway.sources.connections import Connections
@@ -33,7 +34,7 @@ def reconcile_patient(
     roles: Mapping[str, ListRole] | None = None,
 ) -> Reconciliation:
     """That somebody looked at this patient from the command line is kept. Raises as `fetch_and_reconcile`."""
-    check_number(nhs_number)
+    checked_identifier(nhs_number, settings.identifier_system)
 
     async def run() -> FetchedPatient:
         async with Connections(settings, now) as connections:

@@ -2,7 +2,31 @@
 
 from __future__ import annotations
 
+from gateway.errors import InputError
+
 SYSTEM = "https://fhir.nhs.uk/Id/nhs-number"
+
+#: Of any other system: what fits into a search parameter as it is.
+_LONGEST = 64
+
+
+def checked_identifier(text: str, system: str = SYSTEM) -> str:
+    """A patient's identifier as it is asked for. Raises InputError for what cannot be one; the text is not repeated."""
+    if system == SYSTEM:
+        if not is_valid(text):
+            raise InputError("The NHS number must have ten digits and a right check digit; nothing was asked for.")
+        return compact(text)
+    plain = text.strip()
+    if (
+        not plain
+        or len(plain) > _LONGEST
+        or not (plain.isascii() and plain.isprintable())
+        or set(plain) & set("|,$\\ ")
+    ):
+        raise InputError(
+            "The patient's identifier has 1 to 64 letters, digits and signs but | , $ \\; nothing was asked for."
+        )
+    return plain
 
 
 def is_valid(text: str) -> bool:

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Iterable, Mapping
 
 from gateway.records.lists import ListState
-from gateway.records.nhs_number import SYSTEM as NHS_NUMBER
 from gateway.sources.attempt import MEDICINES, Attempt
 from gateway.sources.capabilities import Capabilities, capabilities
 from gateway.sources.identity import WrongPatient, the_patient
@@ -40,11 +39,11 @@ async def fetch_by_search(attempt: Attempt, searches: Searches) -> None:
 
 
 async def _find(attempt: Attempt) -> str:
-    number = f"{NHS_NUMBER}|{attempt.query.nhs_number}"
+    number = f"{attempt.query.system}|{attempt.query.identifier}"
     answer, page = await first_page(attempt, "Patient", (("identifier", number),))
     patient_id = the_patient(page.resources, attempt.query)
     if page.next is not None:
-        raise SourceProblem("it announced more patients with this NHS number; nothing of them was used")
+        raise SourceProblem("it announced more patients with this identifier; nothing of them was used")
     attempt.keep(answer, "Patient/_search")
     return patient_id
 

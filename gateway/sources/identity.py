@@ -31,12 +31,12 @@ def the_patient(resources: Iterable[Tree], query: PatientQuery) -> str:
     patients = [one for one in resources if one.get("resourceType") == "Patient"]
     if not patients:
         raise SourceProblem("it does not know this patient")
-    ours = [one for one in patients if query.nhs_number in _numbers(one)]
+    ours = [one for one in patients if query.identifier in _identifiers(one, query.system)]
     if len(ours) != len(patients):
-        raise WrongPatient("it answered with a patient who has another NHS number")
+        raise WrongPatient("it answered with a patient who has another identifier")
     ids = {str(one.get("id")) for one in ours}
     if len(ids) != 1:
-        raise SourceProblem(f"it holds {len(ids)} patients with this NHS number; nothing of them was used")
+        raise SourceProblem(f"it holds {len(ids)} patients with this identifier; nothing of them was used")
     patient = ours[0]
     if not _ID.fullmatch(str(patient.get("id"))):
         raise SourceProblem("its patient record has no usable id")
@@ -49,10 +49,10 @@ def the_patient(resources: Iterable[Tree], query: PatientQuery) -> str:
 
 
 def check_subjects(resources: Iterable[Tree], patient_id: str, query: PatientQuery) -> None:
-    """Raises WrongPatient where a resource names another patient, by reference or by NHS number."""
+    """Raises WrongPatient where a resource names another patient, by reference or by identifier."""
     for one in resources:
         if one.get("resourceType") == "Patient":
-            if query.nhs_number not in _numbers(one):
+            if query.identifier not in _identifiers(one, query.system):
                 raise WrongPatient("it sent the record of another patient along")
             continue
         for name in ("subject", "patient"):
@@ -69,15 +69,16 @@ def _another(about: Tree, patient_id: str, query: PatientQuery) -> bool:
             return False
         return parts[-1] != patient_id
     identifier = about.get("identifier")
-    if isinstance(identifier, dict) and identifier.get("system") == NHS_NUMBER:
-        return compact(str(identifier.get("value"))) != query.nhs_number
+    if isinstance(identifier, dict) and identifier.get("system") == query.system:
+        said = str(identifier.get("value"))
+        return (compact(said) if query.system == NHS_NUMBER else said) != query.identifier
     return False
 
 
-def _numbers(patient: Tree) -> set[str]:
-    """In XML one identifier stands alone."""
-    identifiers = trees(patient.get("identifier"))
-    return {compact(str(one.get("value"))) for one in identifiers if one.get("system") == NHS_NUMBER}
+def _identifiers(patient: Tree, system: str) -> set[str]:
+    """Of this system. In XML one identifier stands alone."""
+    found = {str(one.get("value")) for one in trees(patient.get("identifier")) if one.get("system") == system}
+    return {compact(one) for one in found} if system == NHS_NUMBER else found
 
 
 def _agree(a: str, b: str) -> bool:

@@ -11,7 +11,8 @@ from msgspec import Struct
 
 from gateway.errors import InputError
 from gateway.records.lists import ListAsWritten, ListRole, ListState, SourceDocument
-from gateway.records.nhs_number import compact, is_valid
+from gateway.records.nhs_number import SYSTEM as NHS_NUMBER
+from gateway.records.nhs_number import checked_identifier
 from gateway.sources.credentials import Credentials, check_credentials
 
 #: Names become list names and the first part of entry ids, so they stay plain.
@@ -88,16 +89,18 @@ def check_source(source: SourceSystem) -> SourceSystem:
 
 
 class PatientQuery(Struct, frozen=True, kw_only=True):
-    """Whose list is asked for. A birth date that is known is checked against what each source says."""
+    """Whose list is asked for, by an identifier of one system; of an NHS number the check digit must be right.
 
-    nhs_number: str
+    A birth date that is known is checked against what each source says.
+    """
+
+    identifier: str
+    system: str = NHS_NUMBER
     birth_date: str | None = None
 
     def __post_init__(self) -> None:
-        if not is_valid(self.nhs_number):
-            raise InputError("the NHS number must have ten digits and a right check digit; nothing was asked for")
-        if self.nhs_number != compact(self.nhs_number):
-            raise InputError("the NHS number must be ten digits without spaces")
+        if checked_identifier(self.identifier, self.system) != self.identifier:
+            raise InputError("the identifier must be written without spaces around or, in a number, inside it")
 
     def __repr__(self) -> str:
         return "PatientQuery(...)"

@@ -12,11 +12,12 @@ from fastapi import FastAPI
 from msgspec import Struct, field
 
 from gateway.actions.access import Person
-from gateway.actions.fetch_patient import check_number, fetch_patient
+from gateway.actions.fetch_patient import fetch_patient
 from gateway.actions.fetch_progress import Progress
 from gateway.actions.house import House
 from gateway.actions.register_source import registered_sources
 from gateway.errors import GatewayError, NotFound, UsageError
+from gateway.records.nhs_number import checked_identifier
 
 _LOG = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ class Fetches:
 
     async def start(self, house: House, person: Person, nhs_number: str) -> Fetching:
         """Raises InputError for a number that cannot be one, UsageError while too many are under way."""
-        check_number(nhs_number)
+        checked_identifier(nhs_number, house.settings.identifier_system)
         if len(self._tasks) >= _AT_ONCE:
             raise UsageError("Many patients are being fetched at this moment; try again in a minute.")
         registered = await asyncio.to_thread(registered_sources, house.database)

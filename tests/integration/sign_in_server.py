@@ -44,6 +44,7 @@ class SignInServer:
         self.token_requests: list[dict[str, str]] = []
         self.valid: set[str] = set()
         self.base = ""
+        self.identifier = {"system": SYSTEM, "value": NHS}
         self.app = Starlette(
             routes=[
                 Route("/token", self._token, methods=["POST"]),
@@ -90,7 +91,8 @@ class SignInServer:
                 "rest": [{"mode": "server", "resource": offered}],
             }
             return Response(json.dumps(statement), media_type="application/fhir+json")
-        held = {"Patient": _PATIENT, "MedicationStatement": _STATEMENT}.get(kind)
+        patient = _PATIENT | {"identifier": [self.identifier]}
+        held = {"Patient": patient, "MedicationStatement": _STATEMENT}.get(kind)
         found = {"resourceType": "Bundle", "type": "searchset", "total": 1, "entry": [{"resource": held}]}
         return Response(json.dumps(found), media_type="application/fhir+json")
 

@@ -361,3 +361,29 @@ def test_a_number_that_cannot_be_one_asks_nobody(tmp_path: Path, number: str, st
     got, out, err = run(tmp_path, "reconcile", "--patient", number)
     assert (got, out) == (status, "")
     assert words in err
+
+
+MRN = "urn:oid:1.2.36.146.595.217.0.1"
+
+
+def test_a_site_may_identify_patients_by_another_system(tmp_path: Path) -> None:
+    """A record number with letters, no check digit; GP Connect, which knows NHS numbers only, says so."""
+    server = SignInServer()
+    server.valid, server.identifier = {TOKEN}, {"system": MRN, "value": "MRN-0042a"}
+    more = {"GATEWAY_ALLOWED_NETWORKS": "127.0.0.0/8", "GATEWAY_IDENTIFIER_SYSTEM": MRN, "WARD_TOKEN": TOKEN}
+    more["GATEWAY_SECRET_KEY"] = new_key()
+    sign_in = ("--sign-in", "bearer", "--bearer-from", "WARD_TOKEN")
+    with serving(server):
+        url = f"{server.base}/fhir"
+        for name, dialect in (("ward", "generic-r4"), ("gp", "gp-connect-stu3")):
+            call = ("source", "add", name, "--organisation", name, "--kind", "hospital", "--url", url)
+            assert run(tmp_path, *call, "--dialect", dialect, *sign_in, more=more)[0] == 0
+        asking = ("reconcile", "--patient", "-", "--format", "json")
+        status, out, err = run(tmp_path, *asking, stdin=b"MRN-0042a\n", more=more)
+        states = {one["name"]: (one["state"], one["causes"]) for one in json.loads(out)["lists"]}
+        assert (status, states["ward"]) == (3, ("complete", []))
+        assert "GP Connect asks by NHS number only" in states["gp"][1][0]
+        assert "MRN-0042a" not in err
+        other = run(tmp_path, *asking, stdin=b"MRN-0043\n", more=more)
+        assert "wrong-patient" in other[2]
+        assert run(tmp_path, *asking, stdin=b"MRN|0042\n", more=more)[0] == 1

@@ -90,7 +90,7 @@ def fetch(*faults: str, settings: Settings = LOOPBACK) -> tuple[tuple[Fetched, .
     async def run() -> tuple[tuple[Fetched, ...], FaultServer]:
         async with FaultServer() as server:
             sources = [system(server, fault, f"{n}-{fault}") for n, fault in enumerate(faults)]
-            return await fetch_all(sources, PatientQuery(nhs_number=NHS), settings, on_progress), server
+            return await fetch_all(sources, PatientQuery(identifier=NHS), settings, on_progress), server
 
     found, server = asyncio.run(run())
     return found, server, told
@@ -171,7 +171,7 @@ def test_a_gzip_bomb_costs_little_memory() -> None:
             settings = Settings(allowed_networks=("127.0.0.0/8",), source_deadline_s=20, max_document_bytes=1024 * 1024)
             source = system(server, "bomb")
             tracemalloc.start()
-            (one,) = await fetch_all([source], PatientQuery(nhs_number=NHS), settings)
+            (one,) = await fetch_all([source], PatientQuery(identifier=NHS), settings)
             peak = tracemalloc.get_traced_memory()[1]
             tracemalloc.stop()
             assert "larger than 1048576 bytes" in " ".join(one.causes)
@@ -200,7 +200,7 @@ def test_nobody_listens_there() -> None:
                     dialect=Dialect.GENERIC_R4,
                 )
             assert gone != closed.port
-            return await fetch_all([away, there], PatientQuery(nhs_number=NHS), LOOPBACK)
+            return await fetch_all([away, there], PatientQuery(identifier=NHS), LOOPBACK)
 
     away, there = asyncio.run(run())
     assert (away.state, away.causes) == (FAILED, ("it could not be reached",))
@@ -212,7 +212,7 @@ def test_an_address_that_cannot_be_used_is_a_failed_list() -> None:
         source = SourceSystem(
             name="odd", organisation="Odd", kind=Kind.GP, base_url="ftp://127.0.0.1/", dialect=Dialect.GENERIC_R4
         )
-        return await fetch_all([source], PatientQuery(nhs_number=NHS), LOOPBACK)
+        return await fetch_all([source], PatientQuery(identifier=NHS), LOOPBACK)
 
     (one,) = asyncio.run(run())
     assert one.state is FAILED

@@ -87,7 +87,7 @@ def fetch(folder: Path, knowledge: Knowledge, faults: Sequence[str]) -> tuple[li
                     base_url=server.url(fault),
                     dialect="uk-core-r4",
                     fhir_version="4.0",
-                    deadline_s=4.0,
+                    deadline_s=8.0,
                 )
             try:
                 said = await fetch_patient(database, settings, knowledge, connections, nhs_number=NHS, now=lambda: NOW)

@@ -78,7 +78,7 @@ def fetch(
             for n in range(times):
                 if n:
                     between()
-                found += await fetch_all([source], PatientQuery(nhs_number=NHS), LOOPBACK, connections=connections)
+                found += await fetch_all([source], PatientQuery(identifier=NHS), LOOPBACK, connections=connections)
         return found
 
     return asyncio.run(run())

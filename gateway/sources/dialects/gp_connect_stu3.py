@@ -22,7 +22,9 @@ MEDICATION_LIST = "933361000000108"
 
 async def fetch(attempt: Attempt) -> None:
     """Fill the attempt. Raises SourceProblem where the operation gives no list of medicines."""
-    body = json.dumps(question(attempt.query.nhs_number)).encode()
+    if attempt.query.system != NHS_NUMBER:
+        raise SourceProblem("GP Connect asks by NHS number only, and this site identifies patients otherwise")
+    body = json.dumps(question(attempt.query.identifier)).encode()
     answer = await attempt.ask("POST", OPERATION, body=body, headers={"Content-Type": "application/fhir+json"})
     try:
         check_status(answer, "the structured record")
