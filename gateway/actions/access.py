@@ -25,6 +25,8 @@ _MAY: dict[str, frozenset[str]] = {
     "audit.answer": frozenset({"audit-clerk"}),
     "sources.see": frozenset({"integrator", "manager", "pharmacist"}),
     "sources.edit": frozenset({"integrator"}),
+    "alias.see": frozenset({"pharmacist", "integrator"}),
+    "alias.confirm": frozenset({"pharmacist"}),
     "labour.see": frozenset({"manager", "audit-clerk", "pharmacist", "integrator"}),
 }
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 from msgspec import Struct
 
+from gateway.actions.aliases import standing_aliases
 from gateway.actions.fill_cases import fill_cases
 from gateway.actions.reconcile import Knowledge, one_patient, reconcile
 from gateway.actions.record_fetch import Attempt, known_patient, record_fetch
@@ -139,7 +140,14 @@ def _keep(
         causes = "; ".join(f"{one.organisation or one.name}: {' '.join(one.causes)}" for one in lists)
         raise InputError(f"No list was received from any organisation ({causes}).")
     roles = {one.name: ListRole(one.role) for one in registered if one.role}
-    result = reconcile(lists, knowledge, now.astimezone(LONDON).date(), asked_roles, registered=roles)
+    result = reconcile(
+        lists,
+        knowledge,
+        now.astimezone(LONDON).date(),
+        asked_roles,
+        registered=roles,
+        aliases=standing_aliases(database),
+    )
     if system == SYSTEM and result.patient is not None and result.patient.nhs_number is None:
         result = msgspec.structs.replace(result, patient=msgspec.structs.replace(result.patient, nhs_number=number))
     return FetchedPatient(patient, result)

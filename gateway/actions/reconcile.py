@@ -15,6 +15,7 @@ from gateway.discrepancies.site import SETTING, read_site, with_site
 from gateway.discrepancies.view import RuleView
 from gateway.errors import PatientMismatch, SettingsError
 from gateway.matching.rows import match
+from gateway.normalise.aliases import NO_ALIASES, Aliases
 from gateway.normalise.lists import normalise_list
 from gateway.records.lists import GivenRole, ListAsWritten, ListRole, ListState, PatientIdentity
 from gateway.records.nhs_number import compact
@@ -71,19 +72,21 @@ def reconcile(
     at: dt.date,
     roles: Mapping[str, ListRole] | None = None,
     registered: Mapping[str, ListRole] | None = None,
+    aliases: Aliases = NO_ALIASES,
 ) -> Reconciliation:
     """Line up the lists of one patient on a day. The result does not depend on the order of `lists`.
 
     `roles` are set by the person who asks; they go before those of the site file, and these before those `registered`
-    with a source; the rest is inferred. A list that failed takes part with its state and cause, and no entries. Raises
-    PatientMismatch when two lists name different patients.
+    with a source; the rest is inferred. `aliases` are what people confirmed of names that the gateway cannot read. A
+    list that failed takes part with its state and cause, and no entries. Raises PatientMismatch when two lists name
+    different patients.
     """
     patient = one_patient(lists)
     given = {name: GivenRole(role, BY_REGISTRATION) for name, role in (registered or {}).items()}
     given |= knowledge.roles
     given |= {name: GivenRole(role, BY_PERSON) for name, role in (roles or {}).items()}
     ordered = sorted(lists, key=lambda one: one.name)
-    normal = tuple(normalise_list(one, knowledge.vocabulary, at, given.get(one.name)) for one in ordered)
+    normal = tuple(normalise_list(one, knowledge.vocabulary, at, given.get(one.name), aliases) for one in ordered)
     matching = match(normal, knowledge.vocabulary)
     view = RuleView.build(patient, at, normal, matching, knowledge.vocabulary)
     findings = evaluate(view, knowledge.rules)

@@ -9,6 +9,7 @@ from pathlib import Path
 from gateway.actions.reconcile import Knowledge, reconcile
 from gateway.errors import InputError
 from gateway.fhir.read import read_list
+from gateway.normalise.aliases import NO_ALIASES, Aliases
 from gateway.records.lists import ListAsWritten, ListRole, ListState
 from gateway.records.reconciliation import Reconciliation
 from gateway.sources.files import read_path
@@ -26,6 +27,7 @@ def reconcile_files(
     patient: str | None = None,
     fhir_versions: Mapping[str, str] | None = None,
     max_bytes: int = MAX_BYTES,
+    aliases: Aliases = NO_ALIASES,
 ) -> Reconciliation:
     """Raises InputError when no list is usable, PatientMismatch when lists are of different patients."""
     versions = fhir_versions or {}
@@ -35,7 +37,7 @@ def reconcile_files(
         raise InputError(
             f"no list is usable ({causes}); give at least one FHIR file, folder or NDJSON that can be read"
         )
-    return reconcile(lists, knowledge, at, roles)
+    return reconcile(lists, knowledge, at, roles, aliases=aliases)
 
 
 def read_named(name: str, path: Path, version: str | None, patient: str | None, max_bytes: int) -> ListAsWritten:

@@ -137,6 +137,7 @@ def product_object(product: Product) -> Json:
         "codes": [{"system": c.system, "code": c.code} for c in product.codes],
         "known_by": product.known_by,
         "corrected": [{"written": w, "read": r} for w, r in product.corrected],
+        **({"confirmed": product.confirmed} if product.confirmed else {}),
         "contradictions": list(product.contradictions),
     }
 

@@ -29,6 +29,7 @@ COMMANDS = {
     "labour": ("gateway.cli.labour", "labour", "What the work costs."),
     "ledger": ("gateway.cli.ledger", "ledger", "Verify the ledger, or export its head."),
     "user": ("gateway.cli.user", "user", "Accounts that may sign in."),
+    "alias": ("gateway.cli.alias", "alias", "What people confirmed of names that cannot be read."),
     "terminology": ("gateway.cli.terminology", "terminology", "What vocabulary is loaded."),
     "load-demo": ("gateway.cli.load_demo", "load_demo", "Invented people into two FHIR R4 servers."),
 }

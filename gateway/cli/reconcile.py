@@ -15,7 +15,9 @@ from gateway.errors import UsageError
 from gateway.records.lists import ListRole
 
 if TYPE_CHECKING:
+    from gateway.normalise.aliases import Aliases
     from gateway.records.reconciliation import Reconciliation
+    from gateway.settings import Settings
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 VERSION = re.compile(r"(?i)stu3|r3|r4|r4b|r5|3\.0(\.\d)?|4\.[03](\.\d)?|5\.0(\.\d)?")
@@ -34,6 +36,7 @@ VERSION = re.compile(r"(?i)stu3|r3|r4|r4b|r5|3\.0(\.\d)?|4\.[03](\.\d)?|5\.0(\.\
     help="Without files: the NHS number to ask the registered organisations for, - reads it from stdin. "
     "With files: of a file with several patients, the one with this NHS number or id.",
 )
+@click.option("--aliases", "with_aliases", is_flag=True, help="Files: honour the aliases in the settings' database.")
 @click.option("--format", "form", type=click.Choice(["table", "json", "fhir"]), default="table", show_default=True)
 @click.option("--all", "show_all", is_flag=True, help="Table: show entries that are not current, too.")
 @click.option("--width", type=click.IntRange(40, 400), help="Table: columns; default: the terminal's, or 160.")
@@ -45,6 +48,7 @@ def reconcile(
     versions: tuple[str, ...],
     at: str | None,
     patient: str | None,
+    with_aliases: bool,
     form: str,
     show_all: bool,
     width: int | None,
@@ -58,10 +62,10 @@ def reconcile(
     lists of different patients.
     """
     if lists:
-        result = _from_files(lists, roles, discharge, inpatient, versions, at, patient)
+        result = _from_files(lists, roles, discharge, inpatient, versions, at, patient, with_aliases)
     elif patient:
-        if at or versions:
-            raise UsageError("--at and --fhir-version are for files; the organisations are asked now")
+        if at or versions or with_aliases:
+            raise UsageError("--at, --fhir-version and --aliases are for files; the organisations are asked now")
         result = _from_sources(patient, roles, discharge, inpatient)
     else:
         raise UsageError("name at least one list (gateway reconcile gp=FILE ward=FILE), or --patient NHS-NUMBER")
@@ -78,9 +82,11 @@ def _from_files(
     versions: tuple[str, ...],
     at: str | None,
     patient: str | None,
+    with_aliases: bool,
 ) -> Reconciliation:
     from gateway.actions.reconcile import load_knowledge
     from gateway.actions.reconcile_files import reconcile_files
+    from gateway.normalise.aliases import NO_ALIASES
     from gateway.settings import Settings
 
     named = [(name, Path(path)) for name, path in _pairs(lists, "NAME=PATH")]
@@ -95,7 +101,19 @@ def _from_files(
         patient=patient,
         fhir_versions=_versions(versions, names),
         max_bytes=settings.max_document_bytes,
+        aliases=_aliases(settings) if with_aliases else NO_ALIASES,
     )
+
+
+def _aliases(settings: Settings) -> Aliases:
+    from gateway.actions.aliases import standing_aliases
+    from gateway.store.database import open_database
+
+    database = open_database(settings.database_url)
+    try:
+        return standing_aliases(database)
+    finally:
+        database.close()
 
 
 def _from_sources(patient: str, roles: tuple[str, ...], discharge: str | None, inpatient: str | None) -> Reconciliation:

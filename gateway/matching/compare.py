@@ -7,12 +7,11 @@ look-alike pairs of different substances.
 
 from __future__ import annotations
 
-from decimal import Decimal
-
-from gateway.matching.knowledge import Thresholds, load_thresholds
+from gateway.matching.facets import Facet, Facets, facets_of
+from gateway.matching.knowledge import Thresholds
 from gateway.records.matching import Match, MatchLevel
-from gateway.records.product import Product, Strength
-from gateway.terminology.vocabulary import Vocabulary, normalise_words
+from gateway.records.product import Product
+from gateway.terminology.vocabulary import Vocabulary
 
 
 def compare(a: Product, b: Product, vocabulary: Vocabulary, thresholds: Thresholds | None = None) -> Match:
@@ -20,111 +19,91 @@ def compare(a: Product, b: Product, vocabulary: Vocabulary, thresholds: Threshol
 
     A product that was not understood relates to another only by an equal code; equal or unread text is a suggestion.
     """
-    known = thresholds or load_thresholds()
-    if (a.contradictions and not a.understood) or (b.contradictions and not b.understood):
+    known = facets_of(vocabulary, thresholds)
+    return _compare(known.of(a), known.of(b))
+
+
+def relate(a: Facet, b: Facet, known: Facets) -> Match:
+    """`compare` for two entries of one row, remembered.
+
+    They are never apart: what joined them was the row's key, so the least that holds is the ingredients.
+    """
+    found = known.pairs.get((a, b))
+    if found is None:
+        found = _compare(a, b)
+        if found.level is MatchLevel.APART:
+            found = Match(MatchLevel.SAME_INGREDIENTS, ("joined through a code that a third entry shares",))
+        known.pairs[(a, b)] = found
+    return found
+
+
+def _compare(a: Facet, b: Facet) -> Match:
+    if (a.contradicted and not a.ingredients) or (b.contradicted and not b.ingredients):
         return Match(MatchLevel.APART, ("codings or text of one of them contradict each other",), suggestion=True)
-    if a.understood and b.understood and a.ingredients != b.ingredients:
-        return Match(MatchLevel.APART, (f"other ingredients: {_names(a)}; {_names(b)}",))
-    kind_a, kind_b = kind_of_route(a, None, vocabulary), kind_of_route(b, None, vocabulary)
-    if kind_a and kind_b and kind_a != kind_b:
-        return Match(MatchLevel.APART, (f"another kind of route: {' and '.join(sorted((kind_a, kind_b)))}",))
-    code = shared_code(a, b, known)
-    if not (a.understood and b.understood):
+    if a.ingredients and b.ingredients and a.ingredients != b.ingredients:
+        return Match(MatchLevel.APART, (f"other ingredients: {'; '.join(sorted((a.label, b.label)))}",))
+    if a.kind and b.kind and a.kind != b.kind:
+        return Match(MatchLevel.APART, (f"another kind of route: {' and '.join(sorted((a.kind, b.kind)))}",))
+    code = shared_code(a, b)
+    if not (a.ingredients and b.ingredients):
         return _by_code_or_text(a, b, code)
-    return _by_attributes(a, b, code, vocabulary)
+    return _by_attributes(a, b, code)
 
 
-def _by_code_or_text(a: Product, b: Product, code: str | None) -> Match:
+def _by_code_or_text(a: Facet, b: Facet, code: str | None) -> Match:
     if code:
         return Match(MatchLevel.SAME_PRODUCT, (f"both coded {code}",))
-    words = normalise_words(a.name)
-    if words and words == normalise_words(b.name):  # two blank names, or two in another script, are not the same
+    if a.words and a.words == b.words:  # two blank names, or two in another script, are not the same
         return Match(MatchLevel.APART, ("same words, but the name is not understood",), suggestion=True)
     return Match(MatchLevel.APART, ("a name is not understood",))
 
 
-def _by_attributes(a: Product, b: Product, code: str | None, vocabulary: Vocabulary) -> Match:
-    differing = _differences(a, b, vocabulary)
-    corrected = tuple(sorted({f'"{w}" read as {r}' for p in (a, b) for w, r in p.corrected}))
+def _by_attributes(a: Facet, b: Facet, code: str | None) -> Match:
+    differing = tuple(_differences(a, b))
+    confirmed = tuple(sorted({f.product.confirmed for f in (a, b) if f.product.confirmed}))
+    if confirmed:
+        return Match(MatchLevel.CONFIRMED, confirmed + differing)
+    corrected = tuple(sorted({f'"{w}" read as {r}' for f in (a, b) for w, r in f.product.corrected}))
     if corrected:
-        return Match(MatchLevel.SPELLING, corrected + tuple(differing))
+        return Match(MatchLevel.SPELLING, corrected + differing)
     if code and not any("differ" in one for one in differing):
         return Match(MatchLevel.SAME_PRODUCT, (f"both coded {code}",))
     if differing:
-        return Match(MatchLevel.SAME_INGREDIENTS, (f"same ingredients: {_names(a)}", *differing))
-    if _brand(a) != _brand(b):
+        return Match(MatchLevel.SAME_INGREDIENTS, (f"same ingredients: {a.label}", *differing))
+    if a.brand != b.brand:
         return Match(MatchLevel.SAME_GENERIC, (_brand_reason(a, b),))
     return Match(MatchLevel.SAME_PRODUCT, ("every attribute that was read is equal",))
 
 
-def _differences(a: Product, b: Product, vocabulary: Vocabulary) -> list[str]:
+def _differences(a: Facet, b: Facet) -> list[str]:
     found = []
+    one, other = a.product, b.product
     pairs = (
-        ("strength", strength_key(a, vocabulary), strength_key(b, vocabulary)),
-        ("form", a.form, b.form),
-        ("release", a.release or "immediate", b.release or "immediate"),
-        ("presentation", a.presentation, b.presentation),
+        ("strength", a.strengths, b.strengths),
+        ("form", one.form, other.form),
+        ("release", one.release or "immediate", other.release or "immediate"),
+        ("presentation", one.presentation, other.presentation),
     )
     for what, left, right in pairs:
         if left == right:
             continue
         found.append(f"{what} differs" if left and right else f"{what} not stated on one side")
-    if a.release_hours and b.release_hours and a.release_hours != b.release_hours:
+    if one.release_hours and other.release_hours and one.release_hours != other.release_hours:
         found.append("release differs")
-    if a.device and b.device and a.device != b.device:
+    if one.device and other.device and one.device != other.device:
         found.append("device differs")
     return found
 
 
-def strength_key(product: Product, vocabulary: Vocabulary) -> tuple[tuple[str, Decimal, str, Decimal, str], ...]:
-    """Strengths in base units, sorted, so that 500 mg and 0.5 g are one. Volumes stay as written.
-
-    300 micrograms in 0.3 ml and 150 micrograms in 0.15 ml hold the same concentration and are two doses.
-    """
-    return tuple(sorted(_one_strength(s, vocabulary) for s in product.strengths))
-
-
-def _one_strength(s: Strength, vocabulary: Vocabulary) -> tuple[str, Decimal, str, Decimal, str]:
-    value, unit = _base(s.value, s.unit, vocabulary)
-    per_value, per_unit = _base(s.per_value or Decimal(1), s.per_unit, vocabulary) if s.per_unit else (Decimal(0), "")
-    return (s.ingredient or "", value, unit, per_value, per_unit)
-
-
-def _base(value: Decimal, unit: str, vocabulary: Vocabulary) -> tuple[Decimal, str]:
-    known = vocabulary.units.get(unit)
-    return (value * known.factor, known.dimension) if known and known.dimension else (value, unit)
-
-
-def kind_of_route(product: Product, route: str | None, vocabulary: Vocabulary) -> str | None:
-    """The kind of route that makes a row: from the route said, else the product's, else its form if that leaves one."""
-    for name in (route, product.route):
-        if name and name in vocabulary.routes:
-            return vocabulary.routes[name].kind
-    form = vocabulary.forms.get(product.form or "")
-    kinds = {vocabulary.routes[r].kind for r in form.routes if r in vocabulary.routes} if form else set()
-    return next(iter(kinds)) if len(kinds) == 1 else None
-
-
-def shared_code(a: Product, b: Product, thresholds: Thresholds) -> str | None:
+def shared_code(a: Facet, b: Facet) -> str | None:
     """A code that both carry, in words, or None; codes that name nothing do not count."""
-    ignored = thresholds.ignored_codes()
-    theirs = {(c.system, c.code) for c in b.codes_now if c.system and c.code}
-    both = sorted(
-        (c.system or "", c.code)
-        for c in a.codes_now
-        if c.code and (c.system, c.code) in theirs and c.code not in ignored
-    )
-    return f"{both[0][1]} in {both[0][0]}" if both else None
+    both = a.codes & b.codes
+    if not both:
+        return None
+    system, code = min(both)
+    return f"{code} in {system}"
 
 
-def _names(product: Product) -> str:
-    return " + ".join(product.ingredients)
-
-
-def _brand(product: Product) -> str | None:
-    return normalise_words(product.brand) if product.brand else None
-
-
-def _brand_reason(a: Product, b: Product) -> str:
-    brands = sorted(p.brand for p in (a, b) if p.brand)
-    return f"brands {brands[0]} and {brands[1]}" if len(brands) == 2 else f"{brands[0]} is a brand of {_names(a)}"
+def _brand_reason(a: Facet, b: Facet) -> str:
+    brands = sorted(f.product.brand for f in (a, b) if f.product.brand)
+    return f"brands {brands[0]} and {brands[1]}" if len(brands) == 2 else f"{brands[0]} is a brand of {a.label}"

@@ -17,13 +17,17 @@ class NamesNothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`suggest_from` is a rapidfuzz similarity, 0 to 100."""
+    """`suggest_from` and the others of `suggest_` but two are rapidfuzz similarities, 0 to 100;
+    `suggest_at_most` counts suggestions, `suggest_shortest_name` letters."""
 
     block: str
     source: str
     review: dict[str, str | None]
     suggest_from: int
     suggest_at_most: int
+    suggest_shortest_name: int
+    suggest_one_letter: int
+    suggest_cut_off: int
     codes_that_name_nothing: tuple[NamesNothing, ...]
 
     def ignored_codes(self) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from gateway.normalise.aliases import NO_ALIASES, Aliases, with_alias
 from gateway.normalise.currency import is_current
 from gateway.normalise.dosage import read_dosages
 from gateway.normalise.product import read_product
@@ -15,11 +16,15 @@ from gateway.terminology.vocabulary import Vocabulary, normalise_words
 
 
 def normalise_list(
-    written: ListAsWritten, vocabulary: Vocabulary, at: dt.date, given: GivenRole | None = None
+    written: ListAsWritten,
+    vocabulary: Vocabulary,
+    at: dt.date,
+    given: GivenRole | None = None,
+    aliases: Aliases = NO_ALIASES,
 ) -> MedicineList:
-    """Entries sorted by id. A role that was `given` overrides what the list itself says."""
+    """Entries sorted by id. A role that was `given` overrides what the list says; `aliases` read what is unread."""
     role, reason = (given.role, given.why) if given else role_of(written, at)
-    entries = tuple(sorted((_entry(e, vocabulary, at) for e in written.entries), key=lambda e: e.id))
+    entries = tuple(sorted((_entry(e, vocabulary, at, aliases) for e in written.entries), key=lambda e: e.id))
     return MedicineList(
         written=written,
         role=role,
@@ -28,8 +33,10 @@ def normalise_list(
     )
 
 
-def _entry(written: EntryAsWritten, vocabulary: Vocabulary, at: dt.date) -> MedicineEntry:
+def _entry(written: EntryAsWritten, vocabulary: Vocabulary, at: dt.date, aliases: Aliases) -> MedicineEntry:
     product = read_product(written.medicine, vocabulary)
+    if aliases.known and not product.understood:
+        product = with_alias(product, written.list, aliases, vocabulary)
     dose = read_dosages(written.dosages, product, vocabulary)
     current, why_not = is_current(written, at)
     return MedicineEntry(

@@ -37,7 +37,17 @@ _LAST_BRACKET = re.compile(r"\[([^\[\]]{1,100})\]\s*$")
 
 
 def read_product(medicine: WrittenMedicine, vocabulary: Vocabulary) -> Product:
-    """Text, displays, codes of a loaded release and the ingredient list, read together; contradictions are reported."""
+    """Text, displays, codes of a loaded release and the ingredient list, read together; contradictions are reported.
+
+    The same medicine gives the same object, so that what is worked out for it is found again.
+    """
+    concept = medicine.concept
+    if concept.text and not concept.codings and not medicine.ingredients and medicine.form is None:
+        return read_name(concept.text, vocabulary)
+    return _CACHE.read_medicine(medicine, vocabulary)
+
+
+def _read_product(medicine: WrittenMedicine, vocabulary: Vocabulary) -> Product:
     concept = medicine.concept
     texts = list(dict.fromkeys(t for t in (concept.text, *sorted(c.display or "" for c in concept.codings)) if t))
     codes = tuple(
@@ -74,12 +84,22 @@ class _Cache:
     def __init__(self) -> None:
         self._version = ""
         self._read = lru_cache(maxsize=_KEPT)(lambda text: Product(name=text))
+        self._read_medicine = lru_cache(maxsize=_KEPT)(lambda _: Product(name=""))
 
     def read(self, text: str, vocabulary: Vocabulary) -> Product:
         if vocabulary.version != self._version:
-            self._version = vocabulary.version
-            self._read = lru_cache(maxsize=_KEPT)(lambda one: _read_name(one, vocabulary))
+            self._start(vocabulary)
         return self._read(text)
+
+    def read_medicine(self, medicine: WrittenMedicine, vocabulary: Vocabulary) -> Product:
+        if vocabulary.version != self._version:
+            self._start(vocabulary)
+        return self._read_medicine(medicine)
+
+    def _start(self, vocabulary: Vocabulary) -> None:
+        self._version = vocabulary.version
+        self._read = lru_cache(maxsize=_KEPT)(lambda one: _read_name(one, vocabulary))
+        self._read_medicine = lru_cache(maxsize=_KEPT)(lambda one: _read_product(one, vocabulary))
 
 
 _CACHE = _Cache()

@@ -34,6 +34,8 @@ KINDS = (
     "answer.cleared",
     "lookup.outside",
     "user.created",
+    "alias.confirmed",
+    "alias.reversed",
 )
 
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from gateway.records.as_written import Coding
 
-KNOWN_BY = ("code", "name", "brand", "spelling", "text")
+KNOWN_BY = ("code", "name", "brand", "spelling", "confirmed", "text")
 
 
 class Strength(Struct, frozen=True, omit_defaults=True):
@@ -28,7 +28,8 @@ class Strength(Struct, frozen=True, omit_defaults=True):
 class Product(Struct, frozen=True, kw_only=True):
     """A medicine as understood. `ingredients` is sorted, canonical names of the vocabulary; empty when not understood.
 
-    `known_by` says on what ground: code, name, brand, spelling (one corrected letter), or text (nothing understood).
+    `known_by` says on what ground: code, name, brand, spelling (one corrected letter), confirmed (a person
+    said how this name is to be read; `confirmed` says who, by role, and when), or text (nothing understood).
     Salts that are equivalent do not change the ingredient but are kept in `salts`; a salt that is not equivalent is an
     ingredient of its own. `corrected` holds (as written, as read) for each misspelt word.
     `presentation` are words that part products of one strength and form: sugar free, with device, the size of a pen or
@@ -52,6 +53,7 @@ class Product(Struct, frozen=True, kw_only=True):
     replaced: tuple[Coding, ...] = ()
     known_by: str = "text"
     corrected: tuple[tuple[str, str], ...] = ()
+    confirmed: str | None = None
     contradictions: tuple[str, ...] = ()
     appliance: bool = False
 

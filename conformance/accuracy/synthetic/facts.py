@@ -18,6 +18,8 @@ _PLAIN = re.compile(r"[A-Za-z][A-Za-z' -]+")
 _LEFT_OUT = re.compile(
     r"(?i)vaccin|virus|antigen|toxin|immunoglobulin|factor|allergen|human|serum|cells|extract|insulin"
 )
+#: A brand with such a word is one form of the brand: "Feldene Melt 0.5% gel" is on nobody's list.
+_FORM_WORD = re.compile(r"(?i)\b(?:melts?|gel|cream|spray|nasal|drops|patch(?:es)?|eye|ear|oral|retard|junior|caps)\b")
 _INJECTED = re.compile(r"(?:mab|parin|parinux|tide|cept|stim|kin|ase|micin|penem|platin|rubicin|taxel)$")
 
 
@@ -102,7 +104,7 @@ def _brand_name(brand: str | dict[str, Any]) -> str:
 
 def _plain_brands(one: dict[str, Any]) -> list[str]:
     """Brands whose name fixes neither form nor release, so that any form may be written behind it."""
-    return [b for b in one.get("brands", ()) if isinstance(b, str)]
+    return [b for b in one.get("brands", ()) if isinstance(b, str) and not _FORM_WORD.search(b)]
 
 
 def _pairs(

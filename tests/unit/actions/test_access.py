@@ -19,6 +19,8 @@ audit.see             yes         yes          no          no
 audit.answer          no          yes          no          no
 sources.see           yes         no           yes         yes
 sources.edit          no          no           yes         no
+alias.see             yes         no           yes         no
+alias.confirm         yes         no           no          no
 labour.see            yes         yes          yes         yes
 """
 COLUMNS = ("pharmacist", "audit-clerk", "integrator", "manager")

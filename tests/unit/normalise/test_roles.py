@@ -110,8 +110,10 @@ def test_a_person_overrides_the_site_and_the_site_the_registration(knowledge: Kn
     at_site = for_site(knowledge.vocabulary, knowledge.rules, site)
     supply, pre = {"one": ListRole.SUPPLY}, {"one": ListRole.PRE_ADMISSION}
 
-    def told(result: Knowledge, **given: dict[str, ListRole]) -> tuple[str, str]:
-        (found,) = reconcile([one], result, AT, **given).lists
+    def told(
+        result: Knowledge, registered: dict[str, ListRole] | None = None, roles: dict[str, ListRole] | None = None
+    ) -> tuple[str, str]:
+        (found,) = reconcile([one], result, AT, roles, registered).lists
         return found.role.value, found.role_reason
 
     assert told(knowledge) == ("inpatient", "it comes from a hospital")
