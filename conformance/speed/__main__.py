@@ -8,7 +8,6 @@ time, what crosses processes or the network by the clock.
 from __future__ import annotations
 
 import datetime as dt
-import importlib
 import importlib.util
 import json
 import statistics
@@ -27,6 +26,8 @@ from rich.table import Table
 from conformance.accuracy.synthetic import fresh_seed
 from conformance.speed.command import lines_per_second
 from conformance.speed.fetching import above_the_slowest
+from conformance.speed.matching import matching_rates
+from conformance.speed.matching import show as show_matching
 from conformance.speed.names import MOST_LOADING_MS, loading_ms
 from conformance.speed.pages import page_times
 from conformance.speed.patients import LISTS, lists_of_one_patient
@@ -118,13 +119,9 @@ def matching(vocabulary: Vocabulary) -> list[Any]:
     for name in ("scipy", "splink"):
         if importlib.util.find_spec(name) is None:
             console.print(f"[bold red]NOT MEASURED: {name} is not installed (requirements-bench.txt).")
-    if importlib.util.find_spec("conformance.speed.matching") is None:
-        console.print("[bold red]NOT MEASURED: matching, conformance.speed.matching is not there.")
-        return []
-    measured = importlib.import_module("conformance.speed.matching")
     seed = fresh_seed()
-    found = measured.matching_rates(MATCHED, seed, vocabulary)
-    measured.show(found, MATCHED, seed, console)
+    found = matching_rates(MATCHED, seed, vocabulary)
+    show_matching(found, MATCHED, seed, console)
     return [msgspec.to_builtins(one) for one in found]
 
 

@@ -55,7 +55,7 @@ def test_another_strength_or_form_is_never_the_same_product(knowledge: Knowledge
 
 @pytest.mark.parametrize(
     ("given", "floor"),
-    [(records.brands, 0.5), (records.renamed, 0.9), (records.licensed, 0.24)],
+    [(records.brands, 0.95), (records.renamed, 0.92), (records.licensed, 0.84)],
     ids=["UK brands", "one code, two names", "European brands"],
 )
 def test_as_many_true_pairs_are_found_as_before(given: object, floor: float, knowledge: Knowledge) -> None:
