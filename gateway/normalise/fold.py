@@ -30,7 +30,7 @@ _TWO_AMOUNTS = re.compile(r"(?<=\d|%)-(?=\d)|(?<=\dm[gl])-(?=\d)|(?<=\dmcg)-(?=\
 _ONE_WORD = re.compile(r"(?<![^\W_])([^\W\d_])/([^\W\d_])(?![^\W_])|(?<=ear|eye|ose)\s*/\s*(?=ear|eye|nose)")
 #: The four letters that the FDA puts behind a biological product's name: adalimumab-atto is adalimumab.
 _SUFFIX = re.compile(r"(?<=[a-z])((?:mab|cept|stim|alfa|ase|glargine|aspart))-[a-z]{4}(?![^\W_])")
-#: A number that a hyphen joins to a word names another substance: 1-24-corticotropin, 1,3-propylene glycol, collagenase-2.
+#: A number that a hyphen joins to a word names another substance: 21-hydroxyprogesterone, collagenase-2.
 _LOCANT = re.compile(r"(?<![^\W_])\d[\d,.]*-([^\W\d_]+)|([^\W\d_]+)-\d+(?![\d.]*\s*[^\W_%])(?!%)")
 _UNITS = re.compile(r"(?<=[\d\s])i\.\s?[ue]\.")
 _TOKENS = re.compile(r"((?:\d+(?:[.,]\d+)*|(?<!\w)\.\d+))([^\W\d_]+|%)?(?![^\W_])|([^\W_]+)|([%/+&,\[\]()])")

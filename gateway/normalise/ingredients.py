@@ -9,6 +9,9 @@ from gateway.normalise.names import Hit, Words
 from gateway.normalise.strengths import Found
 from gateway.terminology.vocabulary import Vocabulary
 
+#: The parts of a mixed insulin, 30/70, are of a hundred.
+_PARTS = 100
+
 
 def without_diluent(hits: list[Hit], words: Words, found: Found, lexicon: Lexicon) -> list[Hit]:
     """Gemcitabine 1g/250ml in Sodium chloride 0.9% infusion is gemcitabine: what follows "in" only carries it."""
@@ -110,7 +113,7 @@ def _says_base(n: int, words: Words, hits: list[Hit], lexicon: Lexicon) -> bool:
     before = words.words[n + 1 : hits[0].start] if n < hits[0].start else None
     if before is not None:
         return "/" not in before
-    return words.words[n] in lexicon.harmless.minerals and words.words[n - 1] == "("
+    return words.words[n] in lexicon.harmless.minerals and "(" in words.words[max(n - 2, 0) : n]
 
 
 def _takes_salts(hit: Hit, lexicon: Lexicon, vocabulary: Vocabulary) -> bool:
@@ -134,3 +137,9 @@ def numbered_substance(hits: list[Hit], words: Words, numbered: frozenset[str]) 
 def other_of_the_brand(hits: list[Hit], words: Words, lexicon: Lexicon) -> bool:
     """A brand known only by its name, with a suffix that makes it another product of the family."""
     return all(h.name.kind == "brand" for h in hits) and any(_suffixed(h, words, lexicon) for h in hits)
+
+
+def mixed_insulin(ingredients: tuple[str, ...], found: Found) -> bool:
+    """Insulin aspart 30/70 is the mixed insulin, though only the plain one's name stands before its parts."""
+    plain = len(ingredients) == 1 and "insulin" in ingredients[0] and not ingredients[0].startswith("biphasic ")
+    return plain and len(found.bare) == 2 and sum(found.bare) == _PARTS

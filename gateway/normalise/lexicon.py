@@ -117,8 +117,9 @@ def _names(vocabulary: Vocabulary) -> Iterable[tuple[str, Name]]:
     A name of two meanings is among them without ingredients, so that no shorter name within it is read in its place:
     Dulcolax Liquid is one laxative here and another there, and neither is Dulcolax.
     """
-    for key in vocabulary.ambiguous:
-        yield key, Name(written=key, kind=AMBIGUOUS, ingredients=())
+    for key, written in zip(vocabulary.ambiguous, vocabulary.ambiguous_as_written, strict=True):
+        for phrase in {key, " ".join(tokens(fold(written) or "").words)}:
+            yield phrase, Name(written=written, kind=AMBIGUOUS, ingredients=())
     for key, name in vocabulary.names.items():
         yield key, name
         if name.written.lower().replace("-", " ") == key:

@@ -7,14 +7,17 @@ reader abstains and says why.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 import msgspec
 
+from gateway.normalise.brand_forms import in_their_forms
 from gateway.normalise.coded import read_atc, read_coding
 from gateway.normalise.fold import fold, numbered_words, tokens
 from gateway.normalise.ingredients import (
     ingredients_of,
+    mixed_insulin,
     numbered_substance,
     other_of_the_brand,
     unknown_word,
@@ -79,27 +82,27 @@ def read_name(text: str, vocabulary: Vocabulary) -> Product:
 
 
 class _Cache:
-    """Readings by text: names repeat, and a million entries hold a tenth as many texts."""
+    """Readings by text and by medicine: names repeat, and a million entries hold a tenth as many texts."""
 
     def __init__(self) -> None:
-        self._version = ""
-        self._read = lru_cache(maxsize=_KEPT)(lambda text: Product(name=text))
-        self._read_medicine = lru_cache(maxsize=_KEPT)(lambda _: Product(name=""))
+        # One value, so that a thread never sees the version of one vocabulary and the readings of another.
+        self._kept: tuple[str, Callable[[str], Product], Callable[[WrittenMedicine], Product]] | None = None
 
     def read(self, text: str, vocabulary: Vocabulary) -> Product:
-        if vocabulary.version != self._version:
-            self._start(vocabulary)
-        return self._read(text)
+        return self._of(vocabulary)[1](text)
 
     def read_medicine(self, medicine: WrittenMedicine, vocabulary: Vocabulary) -> Product:
-        if vocabulary.version != self._version:
-            self._start(vocabulary)
-        return self._read_medicine(medicine)
+        return self._of(vocabulary)[2](medicine)
 
-    def _start(self, vocabulary: Vocabulary) -> None:
-        self._version = vocabulary.version
-        self._read = lru_cache(maxsize=_KEPT)(lambda one: _read_name(one, vocabulary))
-        self._read_medicine = lru_cache(maxsize=_KEPT)(lambda one: _read_product(one, vocabulary))
+    def _of(self, vocabulary: Vocabulary) -> tuple[str, Callable[[str], Product], Callable[[WrittenMedicine], Product]]:
+        kept = self._kept
+        if kept is None or kept[0] != vocabulary.version:
+            kept = self._kept = (
+                vocabulary.version,
+                lru_cache(maxsize=_KEPT)(lambda text: _read_name(text, vocabulary)),
+                lru_cache(maxsize=_KEPT)(lambda medicine: _read_product(medicine, vocabulary)),
+            )
+        return kept
 
 
 _CACHE = _Cache()
@@ -120,7 +123,9 @@ def _read_name(text: str, vocabulary: Vocabulary) -> Product:
     hits = [h for h in words.hits if h.name.kind != "appliance"]
     if not hits:
         return _appliance(text, words)
-    hits = without_diluent(hits, words, found, lexicon)
+    hits = in_their_forms(without_diluent(hits, words, found, lexicon), words, vocabulary)
+    if not hits:
+        return Product(name=text)
     ingredients, contradiction = ingredients_of(hits, words, lexicon, vocabulary)
     if contradiction:
         return Product(name=text, contradictions=(contradiction,))
@@ -128,6 +133,7 @@ def _read_name(text: str, vocabulary: Vocabulary) -> Product:
         not ingredients
         or unknown_word(words, hits, ingredients, lexicon, vocabulary)
         or other_of_the_brand(hits, words, lexicon)
+        or mixed_insulin(ingredients, found)
         or numbered_substance(hits, words, numbered_words(text))
     ):
         return Product(name=text)

@@ -16,7 +16,7 @@ from gateway.errors import InputError
 from gateway.fhir.read import read_list
 from gateway.records.lists import ListAsWritten, ListState, SourceDocument
 from gateway.settings import Settings
-from gateway.sources.attempt import Attempt
+from gateway.sources.attempt import Attempt, Report
 from gateway.sources.connections import Connections, Now, utc_now
 from gateway.sources.dialects import generic, gp_connect_stu3, uk_core_r4
 from gateway.sources.identity import WrongPatient
@@ -28,6 +28,9 @@ _LOG = logging.getLogger(__name__)
 
 #: Documents above this size together are read in a thread, so that other sources keep their deadlines.
 _IN_A_THREAD = 256 * 1024
+
+#: Behind other patients; longer than this nobody waits before a screen.
+_LONGEST_WAIT_S = 120.0
 
 _DIALECTS: dict[Dialect, Callable[[Attempt], Awaitable[None]]] = {
     Dialect.GP_CONNECT_STU3: gp_connect_stu3.fetch,
@@ -86,19 +89,29 @@ async def fetch_list(
 ) -> Fetched:
     """One patient's list from one source within `deadline_s` seconds, and the documents it was read from."""
     loop = asyncio.get_running_loop()
-    started, began = now(), loop.time()
+    asked = loop.time()
 
     async def report(stage: Stage, words: str, state: ListState | None = None, entries: int | None = None) -> None:
         if on_progress is not None:
-            seconds = round(loop.time() - began, 3)
+            seconds = round(loop.time() - asked, 3)
             await on_progress(
                 Progress(source=source.name, stage=stage, words=words, seconds=seconds, state=state, entries=entries)
             )
 
-    attempt = Attempt(transport, query, began + deadline_s, report)
-    await report(Stage.ASKING, f"Asking {source.organisation}")
-    failure = await _run(attempt, _DIALECTS[source.dialect], deadline_s)
-    written = await _read(attempt, failure)
+    transport.patients += 1
+    if not await _turn(transport, source, report):
+        transport.patients -= 1
+        failure = "too many patients were being fetched from it at the same time"
+        return _fetched(source, _failed(source, failure), (), now(), now(), loop.time() - asked)
+    try:
+        started, began = now(), loop.time()
+        attempt = Attempt(transport, query, began + deadline_s, report)
+        await report(Stage.ASKING, f"Asking {source.organisation}")
+        failure_of_list = await _run(attempt, _DIALECTS[source.dialect], deadline_s)
+    finally:
+        transport.turns.release()
+        transport.patients -= 1
+    written = await _read(attempt, failure_of_list)
     finished = now()
     coverage = (source.coverage,) if source.coverage else ()
     written = msgspec.structs.replace(
@@ -110,6 +123,17 @@ async def fetch_list(
     )
     await report(Stage.FINISHED, _in_words(written), written.state, len(written.entries))
     return _fetched(source, written, attempt.kept, started, finished, loop.time() - began)
+
+
+async def _turn(transport: GuardedTransport, source: SourceSystem, report: Report) -> bool:
+    """Whether this patient's turn came. The wait is not the source's time, so no deadline runs meanwhile."""
+    if transport.crowded:
+        await report(Stage.ASKING, f"Waiting until {source.organisation} has answered for other patients")
+    try:
+        await asyncio.wait_for(transport.turns.acquire(), _LONGEST_WAIT_S)
+    except TimeoutError:
+        return False
+    return True
 
 
 def _fetched(

@@ -40,6 +40,7 @@ _RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 _NOT_SIGNED_IN = 401
 #: Calls to one source at a time; the rest wait.
 _CONNECTIONS = 8
+_PATIENTS = 8
 _PINNED_FOR_S = 60.0
 
 for _name in ("httpx", "aiohttp", "aiohttp.client", "aiohttp.internal"):
@@ -78,6 +79,9 @@ class GuardedTransport:
         self.source = check_source(source)
         self.now = now
         self.breaker = Breaker(now)
+        #: Patients fetched from it at a time; the others wait their turn, and their deadline waits with them.
+        self.turns = asyncio.Semaphore(_PATIENTS)
+        self.patients = 0
         #: /metadata and key sets, each with the loop's time at which it came; nothing of patients is ever kept.
         self.remembered: dict[str, tuple[float, object]] = {}
         self._base = source.base_url.rstrip("/") + "/"
@@ -95,6 +99,11 @@ class GuardedTransport:
             auto_decompress=False,
             trust_env=False,
         )
+
+    @property
+    def crowded(self) -> bool:
+        """More patients are being fetched, or wait for it, than have a turn."""
+        return self.patients > _PATIENTS
 
     async def close(self) -> None:
         await self._http.aclose()

@@ -14,9 +14,14 @@ class Review(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class BrandBlock(Struct, frozen=True, forbid_unknown_fields=True):
-    """A brand and what its name alone fixes."""
+    """A brand and what its name alone fixes.
+
+    `forms` (names of forms, or their groups) are those in which the name means this substance, where in another form
+    it means another, or one we do not know: Priadel tablets are lithium carbonate, Priadel liquid is lithium citrate.
+    """
 
     name: str
+    forms: tuple[str, ...] = ()
     form: str | None = None
     release: str | None = None
     release_hours: int | None = None

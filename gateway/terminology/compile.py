@@ -15,6 +15,11 @@ from gateway.terminology import blocks
 from gateway.terminology.vocabulary import Form, Ingredient, MedicineClass, Name, Route, Unit, Vocabulary
 from gateway.terminology.vocabulary import normalise_words as words
 
+try:  # libyaml reads the blocks seven times as fast; where it is not built in, the plain loader reads the same
+    from yaml import CSafeLoader as SafeLoader
+except ImportError:  # pragma: no cover
+    from yaml import SafeLoader  # type: ignore[assignment]
+
 F = TypeVar("F")
 
 
@@ -28,7 +33,7 @@ def compile_vocabulary(folder: Path, version: str) -> Vocabulary:
     units = _read(folder / "units.yaml", blocks.UnitsFile)
     ingredients = _ingredients([(name, s) for name, file in files.items() for s in file.ingredients], classes)
     form_table = _forms(forms, routes)
-    names, ambiguous = _Names(ingredients, form_table, routes).collect(files)
+    names, twice = _Names(ingredients, form_table, routes).collect(files)
     return Vocabulary(
         version=version,
         ingredients=ingredients,
@@ -55,7 +60,8 @@ def compile_vocabulary(folder: Path, version: str) -> Vocabulary:
         ),
         release_hours={words(w): hours for hours, ws in forms.release_hours.items() for w in ws},
         suppliers=tuple(sorted(map(words, _read(folder / "suppliers.yaml", blocks.SuppliersFile).suppliers))),
-        ambiguous=ambiguous,
+        ambiguous=tuple(twice),
+        ambiguous_as_written=tuple(twice.values()),
         code_systems={
             uri: kind
             for kind, uris in _read(folder / "code_systems.yaml", blocks.CodeSystemsFile).systems.items()
@@ -66,7 +72,7 @@ def compile_vocabulary(folder: Path, version: str) -> Vocabulary:
 
 def _read(path: Path, shape: type[F]) -> F:
     try:
-        return msgspec.convert(yaml.safe_load(path.read_text(encoding="utf-8")), shape, strict=True)
+        return msgspec.convert(yaml.load(path.read_text(encoding="utf-8"), SafeLoader), shape, strict=True)
     except (OSError, UnicodeDecodeError, yaml.YAMLError, msgspec.ValidationError) as error:
         place = f"substances/{path.name}" if shape is blocks.SubstancesFile else path.name
         raise KnowledgeError(f"mappings/terminology/{place}: {error}") from None
@@ -157,12 +163,13 @@ class _Names:
 
     def __init__(self, ingredients: dict[str, Ingredient], forms: dict[str, Form], routes: blocks.RoutesFile) -> None:
         self._ingredients, self._forms = ingredients, forms
+        self._known_forms = {f.name for f in forms.values()} | {f.group for f in forms.values() if f.group}
         self._routes = {r.name for r in routes.routes}
         self._names: dict[str, Name] = {}
-        self._twice: set[str] = set()
+        self._twice: dict[str, str] = {}
         self._file = ""
 
-    def collect(self, files: dict[str, blocks.SubstancesFile]) -> tuple[dict[str, Name], tuple[str, ...]]:
+    def collect(self, files: dict[str, blocks.SubstancesFile]) -> tuple[dict[str, Name], dict[str, str]]:
         for self._file, file in files.items():
             for one in file.ingredients:
                 self._substance(one)
@@ -172,7 +179,7 @@ class _Names:
                 self._add(name, Name(written=name, kind="appliance", ingredients=()))
         for key in self._twice:
             del self._names[key]
-        return self._names, tuple(sorted(self._twice))
+        return self._names, dict(sorted(self._twice.items()))
 
     def _substance(self, one: blocks.SubstanceBlock) -> None:
         only = (one.name,)
@@ -198,6 +205,11 @@ class _Names:
                 raise KnowledgeError(
                     f"mappings/terminology/{self._file}: brand {one.name}: form {one.form} is not known"
                 )
+            for form in one.forms:
+                if form not in self._known_forms:
+                    raise KnowledgeError(
+                        f"mappings/terminology/{self._file}: brand {one.name}: form {form} is not known"
+                    )
             if one.route and one.route not in self._routes:
                 raise KnowledgeError(
                     f"mappings/terminology/{self._file}: brand {one.name}: route {one.route} is not known"
@@ -211,13 +223,20 @@ class _Names:
                 release_hours=one.release_hours,
                 route=one.route,
                 device=one.device,
+                forms=one.forms,
             )
             self._add(one.name, name)
 
     def _add(self, written: str, name: Name) -> None:
         key = words(written)
         there = self._names.setdefault(key, name)
+        if there is name:
+            return
+        readings = (there, *there.others)
+        if name.forms and all(r.forms and not set(r.forms) & set(name.forms) for r in readings):
+            self._names[key] = msgspec.structs.replace(there, others=(*there.others, name))
+            return
         appliance = "appliance" in (there.kind, name.kind) and there.kind != name.kind
         # The same words as name and as synonym are one meaning; the order of ingredients is part of it (strengths).
         if there.ingredients != name.ingredients or appliance:
-            self._twice.add(key)
+            self._twice[key] = there.written

@@ -19,7 +19,8 @@ class Name(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a written name means. `kind`: ingredient, synonym, salt, brand, combination, appliance.
 
     `ingredients` keeps the order in which the strengths of a combination are written (co-codamol 30/500: codeine,
-    paracetamol). Form, release, route and device are set where the brand or name implies them.
+    paracetamol). Form, release, route and device are set where the brand or name implies them. `forms` are the forms
+    (or groups of forms) in which a brand means this, if not in all; `others` what it means in other forms.
     """
 
     written: str
@@ -31,6 +32,8 @@ class Name(Struct, frozen=True, kw_only=True, omit_defaults=True):
     release_hours: int | None = None
     route: str | None = None
     device: str | None = None
+    forms: tuple[str, ...] = ()
+    others: tuple[Name, ...] = ()
 
 
 class Ingredient(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -85,6 +88,7 @@ class MedicineClass(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Vocabulary(Struct, frozen=True, kw_only=True):
     """All tables; `version` is a hash of the knowledge it was built from, with the releases loaded.
 
+    `ambiguous` are normalised words, `ambiguous_as_written` the same names as the blocks write them.
     `code_systems` says in which release a system's codes are looked up; `release` does so, and is never in the cache.
     """
 
@@ -105,6 +109,7 @@ class Vocabulary(Struct, frozen=True, kw_only=True):
     release_hours: dict[str, int] = {}
     suppliers: tuple[str, ...] = ()
     ambiguous: tuple[str, ...] = ()
+    ambiguous_as_written: tuple[str, ...] = ()
     code_systems: dict[str, str] = {}
     release: ReleaseLookup | None = None
 

@@ -189,6 +189,11 @@ async def unavailable_for_long(at: Exchange) -> None:
     await at.json(outcome("throttled"), 429, {"Retry-After": "1000000000"})
 
 
+async def slow(at: Exchange) -> None:
+    await asyncio.sleep(0.1)
+    await at.ordinary()
+
+
 async def html(at: Exchange) -> None:
     await at.send(200, b"<!DOCTYPE html><html><body>Please sign in</body></html>", media="text/html")
 
@@ -400,6 +405,7 @@ async def latin1(at: Exchange) -> None:
 
 FAULTS: dict[str, Fault] = {
     "healthy": healthy,
+    "slow": slow,
     "packed": packed,
     "get-only": get_only,
     "everything-down": unavailable,

@@ -12,6 +12,7 @@ import pytest
 
 from gateway.records.lists import ListState
 from gateway.settings import Settings
+from gateway.sources.connections import Connections
 from gateway.sources.credentials import Credentials, SignInKind
 from gateway.sources.fetch import fetch_all
 from gateway.sources.source import Dialect, Fetched, Kind, PatientQuery, Progress, SourceSystem
@@ -121,7 +122,7 @@ def assert_no_number(messages: Sequence[str], fetched: Fetched, told: Sequence[P
 
 
 def test_every_fault_of_the_server_is_in_the_table() -> None:
-    assert {case[0] for case in CASES} | {"fresh-pages"} == set(FAULTS)
+    assert {case[0] for case in CASES} | {"fresh-pages", "slow"} == set(FAULTS)
 
 
 def test_pages_without_end_stop_at_the_cap_or_the_deadline() -> None:
@@ -217,3 +218,27 @@ def test_an_address_that_cannot_be_used_is_a_failed_list() -> None:
     (one,) = asyncio.run(run())
     assert one.state is FAILED
     assert "must begin with https" in one.causes[0]
+
+
+def test_many_patients_wait_their_turn_and_their_deadline_waits_with_them() -> None:
+    """Sixty patients from one source that is slow and takes eight at a time: all whole, none given up."""
+
+    async def run() -> tuple[list[Fetched], list[Progress]]:
+        told: list[Progress] = []
+
+        async def on_progress(one: Progress) -> None:
+            told.append(one)
+
+        settings = Settings(allowed_networks=("127.0.0.0/8",), source_deadline_s=2.5)
+        async with FaultServer() as server, Connections(settings) as connections:
+            source = system(server, "slow")
+            query = PatientQuery(identifier=NHS)
+            each = (fetch_all([source], query, settings, on_progress, connections=connections) for _ in range(60))
+            return [one for (one,) in await asyncio.gather(*each)], told
+
+    began = time.monotonic()
+    found, told = asyncio.run(run())
+    assert {one.state for one in found} == {COMPLETE}
+    assert time.monotonic() - began > 2.5  # together far longer than one deadline; the wait is told, and is no failure
+    assert max(one.seconds for one in found) < 2.5
+    assert any("Waiting until" in one.words for one in told)
