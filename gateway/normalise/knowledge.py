@@ -45,6 +45,7 @@ class Spelling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shortest_word: int
     shortest_replaced: int
     shortest_brand: int
+    shortest_other_first: int
     other_names: tuple[str, ...]
     edits: int
     clear_of_others: int

@@ -24,6 +24,7 @@ def combine(readings: Sequence[tuple[str, Product]], text_first: bool, name: str
     """
     said = [p for _, p in readings if p.contradictions]
     understood = [p for _, p in readings if p.understood]
+    understood = _most_exact(understood, vocabulary)
     sets = {p.ingredients for p in understood}
     if said or len(sets) > 1:
         sentences = [c for p in said for c in p.contradictions]
@@ -32,10 +33,22 @@ def combine(readings: Sequence[tuple[str, Product]], text_first: bool, name: str
         return Product(name=name, contradictions=tuple(dict.fromkeys(sentences)))
     if not understood:
         return Product(name=name)
-    own = understood[0] if text_first and readings[0][1].understood else max(understood, key=_told)
+    own = understood[0] if text_first and readings[0][1] is understood[0] else max(understood, key=_told)
     return msgspec.structs.replace(
         own, name=name, contradictions=contradictions(understood, vocabulary), **_filled(own, understood)
     )
+
+
+def _most_exact(understood: list[Product], vocabulary: Vocabulary) -> list[Product]:
+    """Where one text says perindopril and another perindopril arginine, those that say the salt; else all of them."""
+    sets = {p.ingredients for p in understood}
+    if len(sets) < 2:
+        return understood
+    exact = max(sets, key=lambda s: (sum(_base(i, vocabulary) is not None for i in s), s))
+    plain = [p for p in understood if p.ingredients != exact]
+    if any(p.salts or not _agree(p.ingredients, exact, vocabulary) for p in plain):
+        return understood
+    return [p for p in understood if p.ingredients == exact]
 
 
 def _named(sets: set[tuple[str, ...]]) -> str:

@@ -103,13 +103,16 @@ def _may_be_slip(written: str, name: str, brand: bool, limits: Spelling) -> bool
 
 
 def _one_slip(a: str, b: str, brand: bool, limits: Spelling) -> bool:
-    if a[0] != b[0] or len(a) < limits.shortest_word:
+    shorter = min(len(a), len(b))
+    if len(a) < limits.shortest_word:
         return False
     if sorted(a) == sorted(b) or _undoubled(a) == _undoubled(b):
         return True
+    if a[0] != b[0] and (brand or shorter < limits.shortest_other_first):
+        return False
     if len(a) == len(b):
         return not brand and len(a) >= limits.shortest_replaced
-    return not brand or min(len(a), len(b)) >= limits.shortest_brand
+    return not brand or shorter >= limits.shortest_brand
 
 
 def _undoubled(word: str) -> str:

@@ -81,6 +81,18 @@ def test_the_base_in_the_ingredient_list_is_the_salt_in_the_name(vocabulary: Voc
     assert product.contradictions == ()
 
 
+def test_the_text_that_names_the_salt_is_followed_and_another_salt_is_a_contradiction(vocabulary: Vocabulary) -> None:
+    for displays in (
+        ("Perindopril 5mg tablets", "Perindopril arginine 5mg tablets"),
+        ("Metoprolol", "Metoprolol succinate"),
+    ):
+        product = said(vocabulary, *displays)
+        assert product.ingredients == (displays[1].removesuffix(" 5mg tablets").lower(),)
+        assert product.contradictions == ()
+    assert not said(vocabulary, "Metoprolol tartrate 50mg tablets", "Metoprolol succinate 50mg tablets").understood
+    assert not said(vocabulary, "Ferrous sulfate 200mg tablets", "Ferrous fumarate 200mg tablets").understood
+
+
 def test_a_form_beside_the_name_fills_or_contradicts_it(vocabulary: Vocabulary) -> None:
     assert said(vocabulary, "Ramipril 5mg", form=Concept(text="Capsule")).form == "capsule"
     told = said(vocabulary, "Ramipril 5mg tablets", form=Concept(codings=(Coding("x", "1", "Capsule"),)))
