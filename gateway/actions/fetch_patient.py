@@ -19,6 +19,7 @@ from gateway.errors import InputError, PatientMismatch
 from gateway.normalise.currency import LONDON
 from gateway.records.lists import Encounter, ListAsWritten, ListRole, ListState
 from gateway.records.nhs_number import SYSTEM, checked_identifier
+from gateway.records.process import ProcessTimes
 from gateway.records.reconciliation import Reconciliation
 from gateway.settings import Settings
 from gateway.sources.connections import Connections
@@ -146,6 +147,7 @@ def _keep(
         now.astimezone(LONDON).date(),
         asked_roles,
         registered=roles,
+        times=ProcessTimes(now=now),
         aliases=standing_aliases(database),
     )
     if system == SYSTEM and result.patient is not None and result.patient.nhs_number is None:

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from gateway.discrepancies.evaluate import evaluate
 from gateway.discrepancies.pack import RulePack, load_rules
+from gateway.discrepancies.process import process_flags
 from gateway.discrepancies.site import SETTING, read_site, with_site
 from gateway.discrepancies.view import RuleView
 from gateway.errors import PatientMismatch, SettingsError
@@ -19,6 +20,7 @@ from gateway.normalise.aliases import NO_ALIASES, Aliases
 from gateway.normalise.lists import normalise_list
 from gateway.records.lists import GivenRole, ListAsWritten, ListRole, ListState, PatientIdentity
 from gateway.records.nhs_number import compact
+from gateway.records.process import ProcessTimes
 from gateway.records.reconciliation import Reconciliation
 from gateway.records.site import Site
 from gateway.settings import Settings, read_once
@@ -72,14 +74,15 @@ def reconcile(
     at: dt.date,
     roles: Mapping[str, ListRole] | None = None,
     registered: Mapping[str, ListRole] | None = None,
+    times: ProcessTimes | None = None,
     aliases: Aliases = NO_ALIASES,
 ) -> Reconciliation:
     """Line up the lists of one patient on a day. The result does not depend on the order of `lists`.
 
     `roles` are set by the person who asks; they go before those of the site file, and these before those `registered`
-    with a source; the rest is inferred. `aliases` are what people confirmed of names that the gateway cannot read. A
-    list that failed takes part with its state and cause, and no entries. Raises PatientMismatch when two lists name
-    different patients.
+    with a source; the rest is inferred. `times` says when the steps around the stay were done; without it they are not
+    evaluated. `aliases` are what people confirmed of names that the gateway cannot read. A list that failed takes part
+    with its state and cause, and no entries. Raises PatientMismatch when two lists name different patients.
     """
     patient = one_patient(lists)
     given = {name: GivenRole(role, BY_REGISTRATION) for name, role in (registered or {}).items()}
@@ -90,6 +93,7 @@ def reconcile(
     matching = match(normal, knowledge.vocabulary)
     view = RuleView.build(patient, at, normal, matching, knowledge.vocabulary)
     findings = evaluate(view, knowledge.rules)
+    process, not_judged = process_flags(normal, times or ProcessTimes(), knowledge.rules.clinical.process)
     return Reconciliation(
         patient=patient,
         at=at,
@@ -97,8 +101,9 @@ def reconcile(
         rows=matching.rows,
         suggestions=matching.suggestions,
         discrepancies=findings.discrepancies,
-        not_evaluated=findings.not_evaluated,
+        not_evaluated=(*findings.not_evaluated, *not_judged),
         switched_off=findings.switched_off,
+        process=process,
     )
 
 

@@ -76,6 +76,18 @@ def as_object(one: Reconciliation) -> Json:
         ],
         "not_evaluated": [{"rule": n.rule, "cause": n.cause} for n in one.not_evaluated],
         "switched_off": list(one.switched_off),
+        "process": [
+            {
+                "flag": p.flag,
+                "state": p.state.value,
+                "message": p.message,
+                "due": p.due,
+                "done": p.done,
+                "evidence": list(p.evidence),
+                "source": p.source,
+            }
+            for p in one.process
+        ],
     }
 
 

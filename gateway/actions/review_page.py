@@ -69,7 +69,7 @@ def in_words(stored: ReviewPage, knowledge: Knowledge) -> ReviewView:
     return review_view(
         one,
         said,
-        {line.id: line.words for line in rules},
+        {line.id: line.words for line in rules} | {f.id: f.words for f in knowledge.rules.clinical.process.flags},
         {r.code: r.words for r in decision_reasons()},
         {row: (s.decision, s.version) for row, s in stored.decisions.items()},
         critical=frozenset(row.id for row in one.rows if facts.is_critical(row)),

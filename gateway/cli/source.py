@@ -117,7 +117,7 @@ def check(name: str, patient: str | None) -> None:
             check_source(
                 database,
                 settings,
-                load_knowledge(settings.cache_dir),
+                load_knowledge(settings.cache_dir, settings.site_file),
                 source=name,
                 nhs_number=number,
                 now=lambda: dt.datetime.now(dt.UTC),

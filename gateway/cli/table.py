@@ -189,6 +189,8 @@ def _foot(console: Console, one: Reconciliation, show_all: bool) -> None:
     hidden = sum(not any(entries[e].current for e in row.entries) for row in one.rows)
     if hidden and not show_all:
         console.print(f"\n{hidden} medicine{'s' if hidden != 1 else ''} not current on any list; --all shows them.")
+    for p in one.process:
+        console.print(Text(f"Process – {p.flag}: {p.message}", style="bold red" if p.state == "late" else ""))
     if one.not_evaluated:
         console.print("\nNot evaluated", style="bold")
         for n in one.not_evaluated:

@@ -24,6 +24,8 @@ _DAYS = {
     "mo": Decimal(30),
     "a": Decimal(365),
 }
+#: Every three months is every twelve or thirteen weeks.
+_MONTH = (Decimal(28), Decimal(31))
 _DOSE_WORDS = frozenset({"dose", "puff", "spray"})
 
 
@@ -138,12 +140,12 @@ def times_a_day(step: DoseStep) -> Times | None:
     most = step.frequency_max or step.frequency
     if most is None:
         return None
-    days = step.period * _DAYS[step.period_unit]
-    longest = (step.period_max or step.period) * _DAYS[step.period_unit]
+    shortest, most_days = _MONTH if step.period_unit == "mo" else (_DAYS[step.period_unit],) * 2
+    days, longest = step.period * shortest, (step.period_max or step.period) * most_days
     low, high = Decimal(step.frequency or most) / longest, Decimal(most) / days
     if step.days and step.period_unit == "d":
         low, high = low * len(step.days) / 7, high * len(step.days) / 7
-    loose = step.period_max is not None or step.frequency is None
+    loose = step.period_max is not None or step.frequency is None or step.period_unit == "mo"
     if step.maximum and step.maximum.period_unit in _DAYS:
         loose = True
     return Times(low, high, loose)

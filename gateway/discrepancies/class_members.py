@@ -20,7 +20,15 @@ class Member(Struct, frozen=True):
 
 
 def members_of(group: DuplicateClass, view: RuleView, pack: RulePack) -> tuple[Member, ...]:
-    """Suspended entries do not count, nor do routes that stay local."""
+    """Suspended entries do not count, nor do routes that stay local. Worked out once, for both rules that ask."""
+    key = ("members", group.id)
+    found = view.memo.get(key)
+    if not isinstance(found, tuple):
+        found = view.memo[key] = _members(group, view, pack)
+    return found
+
+
+def _members(group: DuplicateClass, view: RuleView, pack: RulePack) -> tuple[Member, ...]:
     found = []
     excluded = frozenset(pack.duplicates.not_members.get(group.id, ()))
     for row in view.rows:

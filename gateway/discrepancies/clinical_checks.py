@@ -39,7 +39,7 @@ def _devices(known: Devices, need: Need) -> None:
 
 
 def _courses(known: Courses, compile_all: Compile) -> None:
-    for field in ("long_term", "ends", "no_end", "steps", "not_steps", "schedule"):
+    for field in ("long_term", "ends", "no_end", "steps", "not_steps", "schedule", "schedule_elsewhere"):
         compile_all(f"courses.yaml, {field}", getattr(known, field))
 
 

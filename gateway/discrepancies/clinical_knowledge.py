@@ -76,6 +76,7 @@ class Courses(Block, frozen=True, kw_only=True, forbid_unknown_fields=True):
     steps: tuple[str, ...]
     not_steps: tuple[str, ...]
     schedule: tuple[str, ...]
+    schedule_elsewhere: tuple[str, ...]
 
 
 class Coded(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -143,6 +144,7 @@ class GpList(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 class RuleLists(Block, frozen=True, kw_only=True, forbid_unknown_fields=True):
     gp: GpList
+    acute_types: tuple[str, ...]
     dosage_changed: tuple[str, ...]
 
 

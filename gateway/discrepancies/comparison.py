@@ -15,20 +15,27 @@ from msgspec import Struct
 
 from gateway.discrepancies.amounts import Span, Times
 from gateway.discrepancies.knowledge import Thresholds
+from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.part_doses import parts_of_one_dose
-from gateway.discrepancies.view import RuleView
-from gateway.records.lists import MedicineEntry
+from gateway.discrepancies.plausibility import cannot_be_meant
+from gateway.discrepancies.status import last_day
+from gateway.discrepancies.view import ByList, RuleView
+from gateway.records.lists import ListRole, MedicineEntry
 from gateway.records.matching import Row
 
 
 class Kind(StrEnum):
-    """`unknown`: both were read, and their amounts cannot be compared (a strength is missing)."""
+    """`unknown`: both were read, and their amounts cannot be compared (a strength is missing).
+
+    `apart`: forms or routes whose doses are not meant to be alike (nebules against an inhaler, by vein and by mouth).
+    """
 
     SAME = "same"
     DOSE = "dose"
     FREQUENCY = "frequency"
     UNKNOWN = "unknown"
     UNREAD = "unread"
+    APART = "apart"
 
 
 class Difference(Struct, frozen=True):
@@ -63,18 +70,32 @@ class Contest(Struct, frozen=True):
 _SAME = Difference(Kind.SAME)
 
 
-def contests(view: RuleView, row: Row, thresholds: Thresholds) -> tuple[Contest, ...]:
-    """Worked out once a row, for all rules that ask."""
+def contests(view: RuleView, row: Row, pack: RulePack) -> tuple[Contest, ...]:
+    """Worked out once a row, for all rules that ask. A dose that cannot be meant hides no difference of the others."""
     key = ("contests", row.id)
     found = view.memo.get(key)
     if not isinstance(found, tuple):
-        found = tuple(_contest(sides, view, thresholds) for sides in _sides(view, row))
+        all_of_row = [_contest(sides, view, pack.thresholds) for sides in _sides(view, row)]
+        found = tuple(one if one.alike else _of_what_can_be_meant(one, view, pack) for one in all_of_row)
         view.memo[key] = found
     return found
 
 
+def _of_what_can_be_meant(one: Contest, view: RuleView, pack: RulePack) -> Contest:
+    def meant(entry: MedicineEntry) -> bool:
+        regimen = view.regimen(entry)
+        return regimen is None or cannot_be_meant(regimen, pack.plausible) is None
+
+    kept = tuple(side for side in one.sides if all(meant(e) for e in side.entries))
+    return one if len(kept) in {0, len(one.sides)} else _contest(kept, view, pack.thresholds)
+
+
 def _sides(view: RuleView, row: Row) -> Iterator[tuple[Side, ...]]:
     on = view.current[row.id]
+    if len(on) < 2 or _one_value(on, view):
+        return
+    if view.with_role(ListRole.SUPPLY):
+        on = {name: entries for name, entries in on.items() if not _older_than_plan(name, entries, view, row)}
     if len(on) < 2:
         return
     by_list = {name: entries if len(entries) == 1 else _standing(entries) for name, entries in on.items()}
@@ -86,6 +107,27 @@ def _sides(view: RuleView, row: Row) -> Iterator[tuple[Side, ...]]:
         return
     for line in view.current_lines(row):
         yield tuple(_side(e.list, (e,), view) for e in sorted(line, key=lambda e: (e.list, e.id)))
+
+
+def _one_value(on: ByList, view: RuleView) -> bool:
+    """Every list has one entry, with one dose of one strength: there is nothing to compare, in most rows."""
+    seen = {id(view.regimen(entries[0])) if len(entries) == 1 else -1 for entries in on.values()}
+    if len(seen) > 1 or -1 in seen:
+        return False
+    regimen = view.regimen(next(iter(on.values()))[0])
+    return regimen is not None and regimen.average is not None
+
+
+def _older_than_plan(name: str, entries: tuple[MedicineEntry, ...], view: RuleView, row: Row) -> bool:
+    """Supplies handed over before every list from before admission began the plan it has: history, no conflict."""
+    if view.by_name[name].role is not ListRole.SUPPLY:
+        return False
+    plans = view.current_on(row, view.with_role(ListRole.PRE_ADMISSION))
+    began = [last_day(e.written.start) for e in plans]
+    handed = [last_day(e.written.handed_over) for e in entries]
+    if not began or not handed or None in began or None in handed:
+        return False
+    return max(day for day in handed if day) < min(day for day in began if day)
 
 
 def _standing(entries: tuple[MedicineEntry, ...]) -> tuple[MedicineEntry, ...]:
@@ -140,20 +182,45 @@ def _contest(sides: tuple[Side, ...], view: RuleView, thresholds: Thresholds) ->
     first, *others = sides
     if first.average is not None and all(s.average == first.average and s.times == first.times for s in others):
         return Contest(sides, dict.fromkeys(combinations(range(len(sides)), 2), _SAME), True)
-    share = thresholds.dose_difference_share
-    pairs = {
-        (i, j): relate(sides[i], sides[j], view, share) for i in range(len(sides)) for j in range(i + 1, len(sides))
-    }
+    # Most lists repeat one of few values, and what was found of two values holds for all that have them.
+    values = [_value(side, view) for side in sides]
+    found: dict[object, Difference] = {}
+    pairs = {}
+    for i, j in combinations(range(len(sides)), 2):
+        key = (values[i], values[j])
+        if key not in found:
+            found[key] = relate(sides[i], sides[j], view, thresholds)
+        pairs[i, j] = found[key]
     return Contest(sides, pairs, all(d.kind is Kind.SAME for d in pairs.values()))
 
 
-def relate(a: Side, b: Side, view: RuleView, share: Decimal) -> Difference:
+def _value(side: Side, view: RuleView) -> object:
+    """Equal for sides of which `relate` says the same: one entry with the same dose of the same product and route."""
+    if len(side.entries) != 1:
+        return side.list
+    (entry,) = side.entries
+    regimen = view.regimen(entry)
+    return side.list if regimen is None else (id(regimen), entry.route)
+
+
+def relate(a: Side, b: Side, view: RuleView, thresholds: Thresholds) -> Difference:
     """The average over the days where both have one in one unit, else amount and interval directly."""
     if a.average is not None and a.average == b.average and a.times == b.times:
         return _SAME
+    if _forms_apart(a, b, thresholds.apart_forms):
+        return Difference(Kind.APART)
+    found = _relate(a, b, view, thresholds.dose_difference_share)
+    if found.kind is Kind.SAME or not _routes_apart(a, b):
+        return found
+    # By another route another dose is meant; only a slip of the decimal point is still told.
+    slip = any(band.low <= ratio <= band.high for ratio in found.ratios for band in thresholds.tenfold_ratios)
+    return found if slip else Difference(Kind.APART)
+
+
+def _relate(a: Side, b: Side, view: RuleView, share: Decimal) -> Difference:
     loose = bool(a.times and a.times.loose) or bool(b.times and b.times.loose)
     if a.average and b.average and a.average.comparable(b.average):
-        if _apart(a.average, b.average, share, loose=loose):
+        if _apart(a.average, b.average, share, loose=loose) and not _within(a, b, view, share):
             return _dose(a.average, b.average)
         return Difference(_times(a.times, b.times))
     if any(view.regimen(e) is None for e in (*a.entries, *b.entries)):
@@ -161,6 +228,28 @@ def relate(a: Side, b: Side, view: RuleView, share: Decimal) -> Difference:
     if len(a.entries) == 1 and len(b.entries) == 1:
         return _direct(a, b, view, share)
     return Difference(Kind.UNKNOWN)
+
+
+def _forms_apart(a: Side, b: Side, apart: tuple[str, ...]) -> bool:
+    one, two = ({e.product.form for e in side.entries} for side in (a, b))
+    return any((form in one) != (form in two) for form in apart)
+
+
+def _within(a: Side, b: Side, view: RuleView, share: Decimal) -> bool:
+    """ "One or two" against "two": one leaves a choice and both allow the same most. Not for a critical medicine."""
+    if (
+        a.average is None
+        or b.average is None
+        or any(view.vocabulary.is_critical(e.product.ingredients) for e in (*a.entries, *b.entries))
+    ):
+        return False
+    choice = a.average.low != a.average.high or b.average.low != b.average.high
+    return choice and not a.average.most().differs(b.average.most(), share)
+
+
+def _routes_apart(a: Side, b: Side) -> bool:
+    one, two = ({e.route for e in side.entries if e.route} for side in (a, b))
+    return bool(one and two) and one.isdisjoint(two)
 
 
 def _direct(a: Side, b: Side, view: RuleView, share: Decimal) -> Difference:
@@ -173,8 +262,12 @@ def _direct(a: Side, b: Side, view: RuleView, share: Decimal) -> Difference:
     regular = one.as_needed is False and two.as_needed is False
     if amounts is not None and one.as_needed and two.as_needed:
         # When needed, the patient chooses within the range: "one or two" and "two" are alike, their most decides.
-        amounts = amounts[0].most(), amounts[1].most()
-    if amounts is not None and _apart(*amounts, share, loose=False):
+        most = amounts[0].most(), amounts[1].most()
+        if _apart(*most, share, loose=False):
+            # How many times the one is of the other is said only where the whole ranges are apart.
+            return _dose(*most) if amounts[0].disjoint(amounts[1]) else Difference(Kind.DOSE)
+        amounts = most
+    elif amounts is not None and _apart(*amounts, share, loose=False):
         return _dose(*amounts)
     if one.as_needed != two.as_needed:
         return Difference(Kind.SAME if amounts else Kind.UNKNOWN)

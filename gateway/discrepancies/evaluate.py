@@ -15,6 +15,9 @@ from gateway.discrepancies.view import RuleView
 from gateway.records.discrepancy import Discrepancy, Findings, NotEvaluated
 from gateway.records.matching import Row
 
+#: The severity scale in words (rules.yaml).
+_SCALE = {0: "cannot be decided", 1: "unlikely to harm", 2: "may harm moderately", 3: "may harm severely"}
+
 NOT_BUILT = "this version does not evaluate this rule yet"
 
 
@@ -82,7 +85,7 @@ def _graded(rule: Rule, one: Raised, view: RuleView, pack: RulePack) -> Graded:
 
 def _severity(table: Severity, one: Raised, rows: list[Row], view: RuleView, pack: RulePack) -> tuple[int, str]:
     limits = pack.thresholds
-    severity, why = table.base, f"{table.base} for this kind of finding"
+    severity, why = table.base, f"{table.base}: {_SCALE[table.base]} (this rule's grade)"
     if one.grade is not None:
         grade = table.grades[one.grade]
         severity, why = grade.severity, f"{grade.severity}: {grade.why}"

@@ -74,7 +74,7 @@ def unprotected(view: RuleView, known: Pincer, one: Indicator) -> tuple[bool, st
     if broken or nameless:
         said = [f"{x.name}: {absence_words(x.state).lower()}" for x in broken]
         said += [f"{e.list}: a name is not understood" for e in nameless[:1]]
-        return False, f"whether {known.sets[one.without].words} is taken cannot be said ({'; '.join(said)})"
+        return False, f"whether a {known.sets[one.without].words} is taken cannot be said ({'; '.join(said)})"
     return True, None
 
 

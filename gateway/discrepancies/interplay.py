@@ -44,6 +44,8 @@ def absorbed(found: Sequence[Graded], table: Iterable[Absorb]) -> list[Discrepan
 
 
 def _touch(a: Graded, b: Graded, where: str) -> bool:
+    if where == "all-entries":
+        return b.entries <= a.entries
     return not (a.rows if where == "row" else a.entries).isdisjoint(b.rows if where == "row" else b.entries)
 
 

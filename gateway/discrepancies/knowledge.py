@@ -59,7 +59,10 @@ class RulesFile(Block, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Absorb(Struct, frozen=True, forbid_unknown_fields=True):
-    """`by` replaces each of `absorbs` on the same `row`, or where they share an entry (`where`: row, entries)."""
+    """`by` replaces each of `absorbs` on the same `row`, or where they share an entry (`where`: row, entries).
+
+    all-entries: where it holds every entry of theirs.
+    """
 
     by: str
     absorbs: tuple[str, ...]
@@ -102,6 +105,7 @@ class Thresholds(Block, frozen=True, kw_only=True, forbid_unknown_fields=True):
     degraded_codes: tuple[str, ...]
     currency_days: int
     supply_times: int
+    apart_forms: tuple[str, ...]
     old_supply_days: int
 
 
@@ -129,8 +133,10 @@ class ChangeWords(Block, frozen=True, kw_only=True, forbid_unknown_fields=True):
     dose_change: tuple[str, ...]
     no_dose_change: tuple[str, ...]
     stop_reason: tuple[str, ...]
+    no_reason: tuple[str, ...]
     restart_plan: tuple[str, ...]
     replaces: tuple[str, ...]
+    restarted: tuple[str, ...]
     denied: tuple[str, ...]
 
 

@@ -203,7 +203,11 @@ def _check(pack: RulePack) -> None:
     for absorb in pack.interplay.absorbs:
         for one in (absorb.by, *absorb.absorbs):
             _need(one in ids, "absorbs.yaml", f"{one} is no rule")
-        _need(absorb.where in {"row", "entries"}, f"absorbs.yaml, {absorb.by}", "where is row or entries")
+        _need(
+            absorb.where in {"row", "entries", "all-entries"},
+            f"absorbs.yaml, {absorb.by}",
+            "where is row, entries or all-entries",
+        )
     for raising in pack.interplay.raises:
         for one in (raising.rule, *raising.findings):
             _need(one in ids, "absorbs.yaml, raises", f"{one} is no rule")
@@ -220,7 +224,15 @@ def _check(pack: RulePack) -> None:
     check_clinical(pack.clinical, _need, _compile)
     _compile(
         "change_words.yaml",
-        (*words.dose_change, *words.stop_reason, *words.restart_plan, *words.replaces, *words.denied),
+        (
+            *words.dose_change,
+            *words.stop_reason,
+            *words.restart_plan,
+            *words.no_reason,
+            *words.replaces,
+            *words.restarted,
+            *words.denied,
+        ),
     )
     _compile("allergy_groups.yaml, strip", pack.allergies.strip)
     _compile("high_risk_medicines.yaml, insulin", (pack.high_risk.insulin.abbreviated_unit,))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 from gateway.discrepancies.amounts import course_days
 from gateway.discrepancies.status import is_suspended, last_seen, stopped_in_hospital
+from gateway.discrepancies.supplies import days_of
 from gateway.discrepancies.view import RuleView
 from gateway.records.lists import ListRole, MedicineEntry, MedicineList
 from gateway.records.matching import Row
@@ -29,6 +31,13 @@ def taken(view: RuleView, row: Row) -> tuple[MedicineEntry, ...]:
     return now or tuple(only_supplied(view, row))
 
 
+def suspended_now(view: RuleView, row: Row) -> bool:
+    """The latest lists of a hospital have it, and as suspended only."""
+    hospital = [one for one in latest(view) if one.role is not ListRole.PRE_ADMISSION]
+    found = view.current_on(row, hospital)
+    return bool(found) and all(is_suspended(e) for e in found)
+
+
 def may_still_be_taken(view: RuleView, row: Row) -> tuple[MedicineEntry, ...]:
     """Current before admission, and the hospital says nothing of it: neither given nor suspended nor ended."""
     hospital = view.with_role(ListRole.DISCHARGE, ListRole.INPATIENT)
@@ -45,7 +54,7 @@ def only_supplied(view: RuleView, row: Row) -> list[MedicineEntry]:
     if set(view.listed[row.id]) - {one.name for one in supplies}:
         return []
     regular = [e for e in view.current_on(row, supplies) if not only_when_needed(e, view)]
-    return [e for e in regular if not _course_is_over(e, view)]
+    return [e for e in regular if not course_is_over(e, view)]
 
 
 def only_when_needed(entry: MedicineEntry, view: RuleView) -> bool:
@@ -53,9 +62,11 @@ def only_when_needed(entry: MedicineEntry, view: RuleView) -> bool:
     return regimen is not None and regimen.as_needed is True
 
 
-def _course_is_over(entry: MedicineEntry, view: RuleView) -> bool:
-    """The instruction itself bounds the course ("for 7 days"), and its days have passed since it was handed over."""
+def course_is_over(entry: MedicineEntry, view: RuleView, acute_types: tuple[str, ...] = ()) -> bool:
+    """Its days have passed: those that the instruction says ("for 7 days"), or the days' supply of an acute one."""
     day, days = last_seen(entry), course_days(entry.dose.sequence)
+    if days is None and entry.written.prescription_type in acute_types and entry.written.days_supply is not None:
+        days = Decimal(days_of(entry))
     if day is None or days is None:
         return False
     return dt.date.fromisoformat(day) + dt.timedelta(days=int(days)) < view.at

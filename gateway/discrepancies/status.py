@@ -24,15 +24,18 @@ def is_suspended(entry: MedicineEntry) -> bool:
 
 
 def status_words(entry: MedicineEntry) -> str:
-    """ "stopped on 2026-11-14", "suspended", "not taken"."""
+    """ "stopped on 2026-11-14", "stopped (record of 2026-11-10)", "suspended", "not taken"."""
     if entry.written.do_not_perform:
         said = "not to be given"
     elif entry.written.status == "on-hold":
         said = "suspended"
     else:
         said = entry.written.status.replace("-", " ")
-    when = ended(entry)
-    return f"{said} on {when}" if when and not entry.current else said
+    if entry.current:
+        return said
+    end, dated = last_day(entry.written.end), last_day(entry.written.asserted)
+    # The date of an order is not the day on which it was stopped.
+    return f"{said} on {end}" if end else f"{said} (record of {dated})" if dated else said
 
 
 def stops(view: RuleView, row: Row, one: MedicineList) -> tuple[MedicineEntry, ...]:
@@ -85,8 +88,11 @@ def last_day(text: str | None) -> str | None:
 
 
 def gives_reason(entry: MedicineEntry, words: ChangeWords) -> bool:
-    """A status reason, or a note that says why it was stopped."""
-    return any(r.words for r in entry.written.status_reason) or says(notes(entry), words.stop_reason)
+    """A status reason, or a note that says why it was stopped; "no reason given" is none."""
+    coded = [r.words for r in entry.written.status_reason if r.words]
+    if any(not says([text], words.no_reason) for text in coded):
+        return True
+    return says([t for t in entry.written.notes if not says([t], words.no_reason)], words.stop_reason)
 
 
 def documents_change(entry: MedicineEntry, words: ChangeWords) -> bool:

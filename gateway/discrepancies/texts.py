@@ -17,6 +17,12 @@ def says(texts: Iterable[str | None], patterns: tuple[str, ...]) -> bool:
     return any(text is not None and search(text.lower()) is not None for text in texts)
 
 
+def after(text: str, patterns: tuple[str, ...]) -> str | None:
+    """What stands behind the first place that fits, in lower case; None where none does."""
+    found = _compiled(patterns).search(text.lower())
+    return text.lower()[found.end() :] if found else None
+
+
 def notes(entry: MedicineEntry) -> tuple[str, ...]:
     """Free text beside the dose: notes, and why the status is what it is."""
     written = entry.written

@@ -42,6 +42,7 @@ def number(value: Decimal) -> str:
     return f"{int(whole):,}{'.' + part if part else ''}"
 
 
+@lru_cache(maxsize=4096)
 def amount(low: Decimal, high: Decimal, unit: str) -> str:
     """ "5 mg", "1 to 2 tablets"; below 1 mg in micrograms, so that no decimal is misread."""
     per = unit.removeprefix("mg") if unit.startswith("mg ") else ""
@@ -53,11 +54,13 @@ def amount(low: Decimal, high: Decimal, unit: str) -> str:
     return f"{said} {plural}"
 
 
+@lru_cache(maxsize=4096)
 def span(one: Span) -> str:
     """A combination's amounts stand in the order of its strengths."""
     return " + ".join(amount(low, high, one.unit) for low, high in zip(one.low, one.high, strict=True))
 
 
+@lru_cache(maxsize=4096)
 def strength(one: Strength) -> str:
     said = amount(one.value, one.value, one.unit)
     if not one.per_unit:
@@ -75,7 +78,10 @@ def dose(entry: MedicineEntry, view: RuleView) -> str:
     regimen = view.regimen(entry)
     if regimen is None:
         return quoted(entry)
-    said = [" ".join(filter(None, part)) or "times not stated" for part in dose_parts(entry, view)]
+    product = entry.product
+    of = f" of {strengths(entry)}" if len(product.ingredients) > 1 and product.strengths else ""
+    parts = [(f"{amount}{of}" if amount else "", rest) for amount, rest in dose_parts(entry, view)]
+    said = [" ".join(filter(None, part)) or "times not stated" for part in parts]
     return (", then " if regimen.stepped else " and ").join(said) or quoted(entry)
 
 
@@ -86,7 +92,7 @@ def dose_parts(entry: MedicineEntry, view: RuleView) -> tuple[tuple[str, str], .
         return ()
     single = len(entry.product.ingredients) < 2
     return tuple(
-        (_amount(step, regimen.amounts[n] if single else None), _rest(step))
+        (_amount(step, regimen.amounts[n] if single else None, regimen.counts[n]), _rest(step))
         for n, step in enumerate(entry.dose.sequence)
     )
 
@@ -95,12 +101,13 @@ def quoted(entry: MedicineEntry) -> str:
     return f'"{entry.dose.text}"' if entry.dose.text else "no dose stated"
 
 
-def _amount(step: DoseStep, measured: Span | None) -> str:
+def _amount(step: DoseStep, measured: Span | None, counted: Span | None) -> str:
     if measured is not None:
         return span(measured)
-    if step.low is not None and step.high is not None:
-        return amount(step.low, step.high, step.unit) if step.unit else _count(step)
-    return ""
+    if step.low is None or step.high is None:
+        return ""
+    unit = step.unit or (counted.unit if counted else "item")
+    return _count(step) if unit == "item" else amount(step.low, step.high, unit)
 
 
 @lru_cache(maxsize=4096)
@@ -148,6 +155,11 @@ def frequency(step: DoseStep) -> str:
     return f"{said} {days}".strip()
 
 
+def weekday(code: str) -> str:
+    return _DAYS.get(code, code)
+
+
+@lru_cache(maxsize=4096)
 def relation(ratio: Decimal, *, first_is_larger: bool) -> str:
     """ "half of", "double", "about ten times", "lower than"."""
     for whole, (smaller, larger) in _RELATIONS.items():
@@ -165,6 +177,12 @@ def names(lists: Iterable[str]) -> str:
     return ordered[0] if len(ordered) == 1 else f"{', '.join(ordered[:-1])} and {ordered[-1]}"
 
 
+def the_lists(lists: Iterable[str]) -> str:
+    """ "the gp list", "the gp and pharmacy lists"."""
+    given = set(lists)
+    return f"the {names(given)} list{'' if len(given) == 1 else 's'}"
+
+
 def by_value(pairs: Iterable[tuple[str, str]]) -> str:
     """ "gp and pharmacy: 5 mg twice a day; ward: 2.5 mg twice a day" from (list, value) pairs."""
     values: dict[str, list[str]] = {}
@@ -173,7 +191,23 @@ def by_value(pairs: Iterable[tuple[str, str]]) -> str:
     return "; ".join(f"{names(lists)}: {value}" for value, lists in values.items())
 
 
+def by_list(pairs: Iterable[tuple[str, str]]) -> str:
+    """ "gp: Losec 20mg capsules and Omeprazole 20mg capsules; ward: ..." from (list, value) pairs."""
+    values: dict[str, list[str]] = {}
+    for name, value in sorted(pairs):
+        values.setdefault(name, []).append(value)
+    return "; ".join(f"{name}: {listed(found)}" for name, found in values.items())
+
+
 def listed(words: Iterable[str]) -> str:
     """ "a", "a and b", "a, b and c", in the order given."""
     given = list(dict.fromkeys(words))
     return given[0] if len(given) == 1 else f"{', '.join(given[:-1])} and {given[-1]}"
+
+
+def same_words_cause(medicines: Iterable[str], claim: str) -> str:
+    """Why a claim of absence is not made: the same words stand on the other list, in a name that is not understood."""
+    return (
+        f"whether {listed(medicines)} is {claim} cannot be said: the same words stand on another list, and the "
+        "name is not understood; a person must say whether they are one medicine"
+    )

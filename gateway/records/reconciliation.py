@@ -9,6 +9,7 @@ from msgspec import Struct
 from gateway.records.discrepancy import Discrepancy, NotEvaluated
 from gateway.records.lists import ListState, MedicineEntry, MedicineList, PatientIdentity
 from gateway.records.matching import Row, Suggestion
+from gateway.records.process import ProcessFlag
 
 SCHEMA = "reconciliation/1"
 
@@ -24,6 +25,7 @@ class Reconciliation(Struct, frozen=True, kw_only=True):
     discrepancies: tuple[Discrepancy, ...]
     not_evaluated: tuple[NotEvaluated, ...]
     switched_off: tuple[str, ...] = ()
+    process: tuple[ProcessFlag, ...] = ()
 
     @property
     def complete(self) -> bool:

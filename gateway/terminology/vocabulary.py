@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import Decimal
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -124,6 +125,8 @@ class Vocabulary(Struct, frozen=True, kw_only=True):
 _SPACES = re.compile(r"[^0-9a-z%+.]+")
 
 
+#: Bounded: the same few thousand names of medicines come again and again.
+@lru_cache(maxsize=16_384)
 def normalise_words(text: str) -> str:
     """Lower case, no accents, every run of other characters one space; `%`, `+` and dots inside numbers stay."""
     folded = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode() if not text.isascii() else text

@@ -8,7 +8,7 @@ from gateway.discrepancies.allergens import Allergen, read_allergen
 from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.raised import Cannot, Raised
 from gateway.discrepancies.view import RuleView
-from gateway.discrepancies.words import listed, names
+from gateway.discrepancies.words import listed, names, the_lists
 from gateway.records.lists import Allergy, MedicineEntry
 from gateway.records.matching import Row
 
@@ -38,7 +38,8 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
     for allergy, allergen in known:
         if allergen.look_alike:
             yield Raised(
-                message=f"An allergy to {allergen.words} is recorded on {allergy.list}; {allergen.look_alike}.",
+                message=f"An allergy to {allergen.words} is recorded on the {allergy.list} list; "
+                f"{allergen.look_alike}.",
                 evidence=(f"{allergy.id}#concept",),
                 settle="Ask the patient which medicine caused the reaction.",
                 grade="look-alike",
@@ -52,8 +53,8 @@ def _conflict(row: Row, entries: tuple[MedicineEntry, ...], hits: list[tuple[All
     group = next((x.group for _, x in hits if x.group and not {x.words} & set(row.ingredients)), None)
     medicine = f"{row.medicine}, one of the {group}," if group else row.medicine
     return Raised(
-        message=f"{medicine} is current on {names(e.list for e in entries)}, and an allergy to {recorded} is recorded "
-        f"on {names(a.list for a, _ in hits)}{said}.",
+        message=f"{medicine} is current on {the_lists(e.list for e in entries)}, and an allergy to {recorded} is "
+        f"recorded on {the_lists(a.list for a, _ in hits)}{said}.",
         rows=(row.id,),
         entries=tuple(e.id for e in entries),
         evidence=(*(f"{a.id}#concept" for a, _ in hits), *(f"{e.id}#ingredients" for e in entries)),

@@ -44,14 +44,14 @@ def _fault(row: Row, found: list[Named], known: BrandedMedicine, view: RuleView)
     silent = [e for e, brand in found if not brand and view.role_of(e) is not ListRole.SUPPLY]
     differ = any(a[0].list != b[0].list and not same_brand(a, b) for a in named for b in named)
     if differ:
-        message = f"{row.medicine} is of different brands, and {known.why}. {_values(named)}."
+        message = f"The lists name different brands of {row.medicine}; {known.why}. {_values(named)}."
         return _raised(row, [e for e, _ in named], message)
     if silent and named and known.named in {"always", "seen"}:
-        message = f"{row.medicine} is named by brand on one list and not on another, and {known.why}. {_values(found)}."
+        message = f"{row.medicine} is named by brand on one list and not on another; {known.why}. {_values(found)}."
         return _raised(row, [e for e, _ in found], message)
     if silent and not named and known.named == "always":
         lists = names(e.list for e in silent)
-        return _raised(row, silent, f"No brand of {row.medicine} is named ({lists}), and {known.why}.")
+        return _raised(row, silent, f"No brand of {row.medicine} is named ({lists}); {known.why}.")
     return None
 
 

@@ -12,6 +12,7 @@ from gateway.discrepancies.class_members import Member, members_of
 from gateway.discrepancies.knowledge import DuplicateClass
 from gateway.discrepancies.moments import moments
 from gateway.discrepancies.pack import RulePack
+from gateway.discrepancies.present import suspended_now
 from gateway.discrepancies.raised import Cannot, Raised
 from gateway.discrepancies.status import stopped_in_hospital
 from gateway.discrepancies.view import RuleView
@@ -42,7 +43,7 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
 
 def _together(group: DuplicateClass, members: tuple[Member, ...], view: RuleView) -> tuple[Member, ...]:
     if group.across_lists:
-        return tuple(m for m in members if not stopped_in_hospital(view, m.row))
+        return tuple(m for m in members if not stopped_in_hospital(view, m.row) and not suspended_now(view, m.row))
     kept: dict[str, set[str]] = {}
     for lists in moments(view):
         of_now = {one.name for one in lists}

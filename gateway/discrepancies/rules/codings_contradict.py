@@ -15,7 +15,7 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
             if not entry.product.contradictions:
                 continue
             yield Raised(
-                message=f'"{entry.text}" on {entry.list}: {"; ".join(entry.product.contradictions)}.',
+                message=f'"{entry.text}" on the {entry.list} list: {"; ".join(entry.product.contradictions)}.',
                 rows=(row.id,),
                 entries=(entry.id,),
                 evidence=(f"{entry.id}#product",),

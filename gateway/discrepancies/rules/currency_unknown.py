@@ -9,7 +9,7 @@ from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.raised import Cannot, Raised
 from gateway.discrepancies.status import last_seen
 from gateway.discrepancies.view import RuleView
-from gateway.discrepancies.words import listed, names
+from gateway.discrepancies.words import listed, the_lists
 from gateway.records.lists import ListRole
 
 _HOSPITAL = (ListRole.INPATIENT, ListRole.DISCHARGE)
@@ -31,8 +31,8 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
         age = (view.at - dt.date.fromisoformat(max(seen))).days
         if age > limit:
             yield Raised(
-                message=f"{row.medicine} is current on {names(e.list for e in current)}, and the last date that any "
-                f"list gives for it is {max(seen)}, {age} days ago.",
+                message=f"{row.medicine} is current on {the_lists(e.list for e in current)}, and the last date that "
+                f"any list gives for it is {max(seen)}, {age} days ago.",
                 rows=(row.id,),
                 entries=tuple(e.id for e in current),
                 evidence=tuple(f"{e.id}#dates" for e in current),

@@ -19,7 +19,7 @@ _DECIDES = {ListRole.INPATIENT, ListRole.DISCHARGE}
 def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
     incomparable = []
     for row in view.rows:
-        for contest in contests(view, row, pack.thresholds):
+        for contest in contests(view, row, pack):
             if contest.alike:
                 continue
             sides = _differing(contest, view, pack)
@@ -32,10 +32,13 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
                     evidence=tuple(f"{e.id}#dose" for e in entries),
                     settle="Check which dose is meant now, and why it was changed.",
                 )
-            elif contest.of(Kind.UNKNOWN) and not contest.of(Kind.DOSE):
+            elif contest.of(Kind.UNKNOWN, Kind.APART) and not contest.of(Kind.DOSE):
                 incomparable.append(row.medicine)
     if incomparable:
-        yield Cannot(f"amounts could not be compared, a strength or amount is missing: {', '.join(incomparable)}")
+        said = ", ".join(incomparable)
+        yield Cannot(
+            f"amounts could not be compared, a strength or amount is missing or forms or routes differ: {said}"
+        )
 
 
 def _differing(contest: Contest, view: RuleView, pack: RulePack) -> tuple[Side, ...]:

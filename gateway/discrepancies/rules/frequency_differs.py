@@ -17,7 +17,7 @@ _TIMED = "dopaminergic"
 
 def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
     for row in view.rows:
-        for contest in contests(view, row, pack.thresholds):
+        for contest in contests(view, row, pack):
             if contest.alike:
                 continue
             pairs = contest.of(Kind.FREQUENCY)

@@ -8,7 +8,7 @@ from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.raised import Cannot, Raised
 from gateway.discrepancies.status import is_suspended, plans_restart
 from gateway.discrepancies.view import RuleView, absence_words
-from gateway.discrepancies.words import names
+from gateway.discrepancies.words import the_lists
 from gateway.records.lists import ListRole
 from gateway.records.matching import Row
 
@@ -21,7 +21,7 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
         lists = view.with_role(ListRole.DISCHARGE)
         absent = [f"{one.name}: {absence_words(one.state).lower()}" for one in lists if not view.is_on(row, [one])]
         yield Raised(
-            message=_message(row, names(e.list for e in held), absent),
+            message=_message(row, the_lists(e.list for e in held), absent),
             rows=(row.id,),
             entries=tuple(e.id for e in view.current_entries(row)),
             evidence=(*(f"{e.id}#status" for e in held), *(f"{e.id}#restart" for e in held)),

@@ -14,7 +14,7 @@ from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.part_doses import parts_of_one_dose
 from gateway.discrepancies.raised import Cannot, Raised
 from gateway.discrepancies.view import RuleView
-from gateway.discrepancies.words import by_value, listed
+from gateway.discrepancies.words import by_list, listed
 from gateway.records.lists import ListRole, MedicineEntry
 from gateway.records.matching import Row
 from gateway.records.product import Product
@@ -49,7 +49,7 @@ def _sharing(view: RuleView) -> list[tuple[Row, Row]]:
 def _raised(view: RuleView, rows: tuple[Row, ...], entries: tuple[MedicineEntry, ...], what: str) -> Raised:
     lists = [{e.list for e in entries if e.id in row.entries} for row in rows]
     return Raised(
-        message=f"{what}. {by_value((e.list, e.text) for e in entries)}.",
+        message=f"{what}. {by_list((e.list, e.text) for e in entries)}.",
         rows=tuple(row.id for row in rows),
         entries=tuple(e.id for e in entries),
         evidence=tuple(f"{e.id}#ingredients" for e in entries),

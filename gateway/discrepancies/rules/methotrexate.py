@@ -8,7 +8,7 @@ from decimal import Decimal
 from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.raised import Cannot, Raised
 from gateway.discrepancies.view import RuleView
-from gateway.discrepancies.words import dose, names, number
+from gateway.discrepancies.words import by_value, dose, number, the_lists, weekday
 from gateway.records.lists import ListRole, MedicineEntry
 
 
@@ -21,15 +21,19 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
         faults = [(e, what) for e in oral if (what := _fault(e, view))]
         strengths = {s.value for e in oral for s in e.product.strengths if s.unit == "mg" and s.per_unit is None}
         mixed = strengths.issuperset(known.mixed_strengths_mg)
-        if not faults and not mixed:
+        days = _weekdays(oral)
+        if not faults and not mixed and not days:
             continue
         said = [
-            f"{what} on {names(e.list for e, w in faults if w == what)}" for what in dict.fromkeys(w for _, w in faults)
+            f"{what} on {the_lists(e.list for e, w in faults if w == what)}"
+            for what in dict.fromkeys(w for _, w in faults)
         ]
         if mixed:
             tablets = " and ".join(f"{number(s)} mg" for s in known.mixed_strengths_mg)
             said.append(f"tablets of {tablets} are both current")
-        entries = oral if mixed else [e for e, _ in faults]
+        if days:
+            said.append(f"lists name different days ({days})")
+        entries = oral if mixed or days else [e for e, _ in faults]
         yield Raised(
             message=f"{row.medicine} is not safely written: {'; '.join(said)}.",
             rows=(row.id,),
@@ -38,6 +42,14 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
             settle="Confirm one weekly dose, the day of the week and one strength of tablet with the prescriber.",
             scope="within" if faults or len({e.list for e in oral}) == 1 else "between",
         )
+
+
+def _weekdays(oral: list[MedicineEntry]) -> str | None:
+    """The days in words where lists name different ones: who takes it by both takes it twice in the week."""
+    said = [(e.list, step.days) for e in oral for step in e.dose.sequence if len(step.days) == 1]
+    if len({days for _, days in said}) < 2 or len({name for name, _ in said}) < 2:
+        return None
+    return by_value((name, weekday(days[0])) for name, days in said)
 
 
 def _fault(entry: MedicineEntry, view: RuleView) -> str | None:

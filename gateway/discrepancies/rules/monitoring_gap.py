@@ -51,10 +51,11 @@ def _missing(one: Monitored, known: Monitoring, view: RuleView) -> list[tuple[st
 def _raised(
     row: Row, entries: tuple[MedicineEntry, ...], one: Monitored, missing: list[tuple[str, str | None]], received: int
 ) -> Raised:
-    said = listed(f"{words} ({f'the latest is of {day}' if day else 'none at all'})" for words, day in missing)
+    tests_said = listed(f"{words}{f' (the latest is of {day})' if day else ''}" for words, day in missing)
+    blood = "the one blood test received is not" if received == 1 else f"none of the {received} blood tests received is"
     return Raised(
-        message=f"{row.medicine} is taken ({names(e.list for e in entries)}), and the {received} blood tests received "
-        f"hold none of the last {one.within_days} days of these: {said}.",
+        message=f"{row.medicine} is current ({names(e.list for e in entries)}), and {blood}, within the last "
+        f"{one.within_days} days, {tests_said}.",
         rows=(row.id,),
         entries=tuple(e.id for e in entries),
         evidence=(*(f"{e.id}#ingredients" for e in entries), *(f"{name}#observations" for name in _lists(entries))),

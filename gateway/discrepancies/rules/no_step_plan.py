@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from gateway.discrepancies.clinical_knowledge import Courses
 from gateway.discrepancies.pack import RulePack
-from gateway.discrepancies.present import latest
+from gateway.discrepancies.present import latest, may_still_be_taken
 from gateway.discrepancies.raised import Cannot, Raised
 from gateway.discrepancies.status import is_suspended
-from gateway.discrepancies.texts import instructions, notes, says
+from gateway.discrepancies.texts import after, instructions, notes, says
 from gateway.discrepancies.view import RuleView
 from gateway.discrepancies.words import by_value
 from gateway.records.lists import MedicineEntry
@@ -19,7 +19,8 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
     known = pack.clinical.courses
     now = latest(view)
     for row in view.rows:
-        found = [(e, asked) for e in view.current_on(row, now) if not is_suspended(e) and (asked := _asked(e, known))]
+        entries = view.current_on(row, now) or may_still_be_taken(view, row)
+        found = [(e, asked) for e in entries if not is_suspended(e) and (asked := _asked(e, known))]
         open_plans = [(e, asked) for e, asked in found if not _planned(e, view, known)]
         if not open_plans:
             continue
@@ -40,7 +41,10 @@ def _asked(entry: MedicineEntry, known: Courses) -> str | None:
 
 
 def _planned(entry: MedicineEntry, view: RuleView, known: Courses) -> bool:
+    """The dose itself has steps, amounts and times stand behind the words, or another document is named."""
     regimen = view.regimen(entry)
     if regimen is not None and regimen.stepped:
         return True
-    return says([" ".join((*instructions(entry), *notes(entry)))], known.schedule)
+    texts = (*instructions(entry), *notes(entry))
+    behind = [rest for t in texts if (rest := after(t, known.steps)) is not None]
+    return says(behind, known.schedule) or says(texts, known.schedule_elsewhere)

@@ -32,7 +32,9 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
         course = next((one for one in known.short_courses if is_in(row, one, view)), None)
         if course is None:
             continue
-        open_ended = [e for e in view.current_on(row, now) if not _bounded(e, row, view, known)]
+        # What is started in hospital need not have an end before the patient leaves.
+        lists = view.with_role(ListRole.DISCHARGE) if course.only_new else now
+        open_ended = [e for e in view.current_on(row, lists) if not _bounded(e, row, view, known)]
         if not open_ended or _long_term(row, course, view, known):
             continue
         if course.only_new and (broken or not before):
@@ -40,7 +42,8 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
             continue
         values = by_value((e.list, dose(e, view)) for e in open_ended)
         yield Raised(
-            message=f"{row.medicine}, {course.words}, has no end. {values}.",
+            message=f"{row.medicine}, {course.words}, is current, and no end or length of the course is recorded. "
+            f"{values}.",
             rows=(row.id,),
             entries=tuple(e.id for e in open_ended),
             evidence=tuple(f"{e.id}#{field}" for e in open_ended for field in ("dose", "end")),

@@ -55,9 +55,9 @@ def _ended(view: RuleView, row: Row, words: ChangeWords) -> tuple[MedicineEntry,
     stopped = tuple(e for one in discharge for e in view.listed[row.id].get(one.name, ()) if is_stopped(e))
     if stopped:
         stop = last(stopped)
-        return stop, f"is {status_words(stop)} on {stop.list}"
+        return stop, f"is {status_words(stop)} on the {stop.list} list"
     other = replacement_of(view, row, words)
-    return (other, f'is replaced on {other.list} ("{other.text}")') if other else None
+    return (other, f'is replaced on the {other.list} list ("{other.text}")') if other else None
 
 
 def _elsewhere(view: RuleView, row: Row) -> list[MedicineEntry]:

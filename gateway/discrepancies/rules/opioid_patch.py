@@ -11,7 +11,7 @@ from gateway.discrepancies.moments import moments
 from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.raised import Cannot, Raised
 from gateway.discrepancies.view import RuleView
-from gateway.discrepancies.words import by_value, dose, number
+from gateway.discrepancies.words import by_list, by_value, dose, number
 from gateway.records.lists import MedicineEntry
 from gateway.records.matching import Row
 from gateway.terminology.vocabulary import normalise_words
@@ -38,7 +38,7 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
             yield _raised(of_row, f"The lists change the patch at different intervals. {values}{fits}", "between")
             continue
         for r, e, days in wrong:
-            words = f"{e.text} on {e.list} is written {dose(e, view)}; this patch is changed every {days} days"
+            words = f"{e.text} on the {e.list} list is written {dose(e, view)}; this patch is changed every {days} days"
             yield _raised([(r, e)], words, "within")
     yield from _two_products(view, patches)
 
@@ -63,7 +63,7 @@ def _two_products(view: RuleView, patches: list[Patch]) -> Iterator[Raised]:
         ingredients = {r.ingredients for r, _ in here}
         both = here if len(ingredients) > 1 else one_list
         if both:
-            values = by_value((e.list, e.text) for _, e in both)
+            values = by_list((e.list, e.text) for _, e in both)
             yield _raised(both, f"Two opioid patch products are current. {values}", "within" if one_list else "between")
 
 

@@ -75,9 +75,9 @@ def _not_looked(one: Indicator, view: RuleView, known: Pincer) -> str | None:
 def _raised(hazard: Hazard, ground: Ground, known: Pincer) -> Raised:
     one, entries = hazard.indicator, entries_of(hazard)
     said, evidence = ground
-    without = f" without {known.sets[one.without].words}" if one.without else ""
+    without = f", no {known.sets[one.without].words} is" if one.without else ""
     return Raised(
-        message=f"{taking_words(hazard)} {'are' if len(hazard.members) > 1 else 'is'} taken{without}, and {said}; "
+        message=f"{taking_words(hazard)} {'are' if len(hazard.members) > 1 else 'is'} current{without}, and {said}; "
         f"{one.says}.",
         rows=tuple(m.row.id for m in hazard.members),
         entries=tuple(e.id for e in entries),

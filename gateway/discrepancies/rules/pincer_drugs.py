@@ -34,12 +34,12 @@ def _raised(hazard: Hazard, age: tuple[int, int] | None, pack: RulePack) -> Rais
     one, entries = hazard.indicator, entries_of(hazard)
     sets = pack.clinical.pincer.sets
     plural = len(hazard.members) > 1
-    without = f" without {sets[one.without].words}" if one.without else ""
+    without = f", and no {sets[one.without].words} is" if one.without else ""
     years = f" at {age[0]} years of age" if one.min_age is not None and age else ""
     lists = {e.list for e in entries}
-    how = "are taken together" if plural else "is taken"
+    how = "are both current" if len(hazard.members) == 2 else "are current together" if plural else "is current"
     return Raised(
-        message=f"{taking_words(hazard)} {how}{without}{years}; {one.says}.",
+        message=f"{taking_words(hazard)} {how}{years}{without}; {one.says}.",
         rows=tuple(m.row.id for m in hazard.members),
         entries=tuple(e.id for e in entries),
         evidence=tuple(f"{e.id}#ingredients" for e in entries),

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Iterator
 
 from gateway.discrepancies.pack import RulePack
-from gateway.discrepancies.present import only_when_needed
 from gateway.discrepancies.raised import Cannot, Raised
 from gateway.discrepancies.status import is_suspended, last_day
 from gateway.discrepancies.supplies import days_of
@@ -20,7 +19,7 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
     before, supplies = view.with_role(ListRole.PRE_ADMISSION), view.with_role(ListRole.SUPPLY)
     never = []
     for row in view.rows:
-        taken = [e for e in view.current_on(row, before) if not is_suspended(e) and not only_when_needed(e, view)]
+        taken = [e for e in view.current_on(row, before) if not is_suspended(e) and _regular(e, view)]
         if not taken or view.is_appliance(row) or row.kind_of_route not in {None, *pack.thresholds.systemic_kinds}:
             continue
         handed = [
@@ -39,6 +38,12 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
             yield _raised(row, taken, supply, day, days, gone)
     if never:
         yield Cannot(f"no supply was received from which to tell how long one lasts: {listed(never)}")
+
+
+def _regular(entry: MedicineEntry, view: RuleView) -> bool:
+    """A dose that was not read may be one for when it is needed."""
+    regimen = view.regimen(entry)
+    return regimen is not None and regimen.as_needed is False
 
 
 def _raised(row: Row, taken: list[MedicineEntry], supply: MedicineEntry, day: str, days: int, gone: int) -> Raised:

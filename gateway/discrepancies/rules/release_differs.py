@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.raised import Cannot, Raised
+from gateway.discrepancies.routes import by_route
 from gateway.discrepancies.view import RuleView
 from gateway.discrepancies.words import by_value
 from gateway.records.lists import MedicineEntry
@@ -22,16 +23,18 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
     for row in view.rows:
         opioid = "opioid" in view.classes_of(row)
         for line in view.current_lines(row):
-            if not _differ(line, unstated_counts=opioid or view.is_critical(row)):
-                continue
-            yield Raised(
-                message=f"{row.medicine} differs in release. {by_value((e.list, _words(e.product)) for e in line)}.",
-                rows=(row.id,),
-                entries=tuple(e.id for e in line),
-                evidence=tuple(f"{e.id}#release" for e in line),
-                settle="Check which preparation is meant; they are not interchangeable.",
-                grade="opioid" if opioid else None,
-            )
+            for same_route in by_route(line):
+                if not _differ(same_route, unstated_counts=opioid or view.is_critical(row)):
+                    continue
+                yield Raised(
+                    message=f"{row.medicine} differs in release. "
+                    f"{by_value((e.list, _words(e.product)) for e in same_route)}.",
+                    rows=(row.id,),
+                    entries=tuple(e.id for e in same_route),
+                    evidence=tuple(f"{e.id}#release" for e in same_route),
+                    settle="Check which preparation is meant; they are not interchangeable.",
+                    grade="opioid" if opioid else None,
+                )
 
 
 def _differ(line: Sequence[MedicineEntry], *, unstated_counts: bool) -> bool:

@@ -12,6 +12,8 @@ from gateway.discrepancies.view import RuleView
 from gateway.discrepancies.words import by_value, dose
 from gateway.records.lists import ListRole, MedicineEntry
 
+_TIMES = {2: "twice"}
+
 
 def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
     for row in view.rows:
@@ -22,9 +24,11 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
                 continue
             active = [e for e in entries if e.written.status != "on-hold"]
             for same in _same_product(active):
+                times = _TIMES.get(len(same), f"{len(same)} times")
+                doses = by_value((f"entry {n}", dose(e, view)) for n, e in enumerate(same, start=1))
                 yield Raised(
-                    message=f"{row.medicine} stands {len(same)} times on {name}, all current, in the same strength. "
-                    f"{by_value((f'entry {n}', dose(e, view)) for n, e in enumerate(same, start=1))}.",
+                    message=f"{row.medicine} stands {times} on the {name} list, current each time, in the same "
+                    f"strength. {doses}.",
                     rows=(row.id,),
                     entries=tuple(e.id for e in same),
                     evidence=tuple(f"{e.id}#product" for e in same),

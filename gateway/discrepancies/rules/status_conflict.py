@@ -12,7 +12,7 @@ from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.raised import Cannot, Raised
 from gateway.discrepancies.status import ended, gives_reason, is_stopped, last, last_day, status_words, stops
 from gateway.discrepancies.view import RuleView
-from gateway.discrepancies.words import names
+from gateway.discrepancies.words import the_lists
 from gateway.records.lists import ListRole, MedicineEntry, MedicineList
 from gateway.records.matching import Row
 
@@ -28,8 +28,8 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
             continue
         latest = last(tuple(past))
         yield Raised(
-            message=f"{row.medicine} is current on {names(e.list for e in active)} and {status_words(latest)} on "
-            f"{latest.list}.",
+            message=f"{row.medicine} is current on {the_lists(e.list for e in active)} and {status_words(latest)} on "
+            f"the {latest.list} list.",
             rows=(row.id,),
             entries=(*(e.id for e in active), latest.id),
             evidence=(f"{latest.id}#status", *(f"{e.id}#status" for e in active)),

@@ -8,7 +8,7 @@ from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.raised import Cannot, Raised
 from gateway.discrepancies.status import gives_reason, last, status_words, stopped_in_hospital
 from gateway.discrepancies.view import RuleView
-from gateway.discrepancies.words import names
+from gateway.discrepancies.words import the_lists
 from gateway.records.lists import ListRole
 
 
@@ -21,8 +21,8 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
             continue
         latest = last(stopped)
         yield Raised(
-            message=f"{row.medicine} is current on {names(e.list for e in taken)} and {status_words(latest)} on "
-            f"{latest.list}; no reason is recorded.",
+            message=f"{row.medicine} is current on {the_lists(e.list for e in taken)} and {status_words(latest)} on "
+            f"the {latest.list} list; no reason is recorded.",
             rows=(row.id,),
             entries=(*(e.id for e in taken), *(e.id for e in stopped)),
             evidence=(*(f"{e.id}#status" for e in (*stopped, *taken)), f"{latest.id}#status_reason"),

@@ -17,7 +17,7 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
         entries = view.current_entries(row)
         if not entries or all(e.product.strengths == entries[0].product.strengths for e in entries):
             continue
-        for contest in contests(view, row, pack.thresholds):
+        for contest in contests(view, row, pack):
             pairs = contest.of(Kind.SAME, Kind.UNKNOWN, Kind.UNREAD)
             apart = [(a, b, d) for a, b, d in pairs if _strengths(a.entries, view) and _strengths(b.entries, view)]
             apart = [(a, b, d) for a, b, d in apart if _strengths(a.entries, view) != _strengths(b.entries, view)]

@@ -12,11 +12,17 @@ from gateway.discrepancies.view import RuleView
 
 
 def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
+    least = min(band.low for band in pack.thresholds.tenfold_ratios)
     for row in view.rows:
-        for contest in contests(view, row, pack.thresholds):
+        for contest in contests(view, row, pack):
             if contest.alike:
                 continue
-            hits = [s for a, b, d in contest.of(Kind.DOSE) if _slip(d, pack) for s in (a, b)]
+            hits = [
+                s
+                for a, b, d in contest.of(Kind.DOSE)
+                if d.ratios and max(d.ratios) >= least and _slip(d, pack)
+                for s in (a, b)
+            ]
             if not hits:
                 continue
             # A third list with yet another dose is named too: the finding replaces the one about the dose.

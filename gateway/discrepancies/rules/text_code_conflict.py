@@ -16,7 +16,7 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
             if not entry.dose.disagreement:
                 continue
             yield Raised(
-                message=f"{row.medicine} on {entry.list}, {quoted(entry)}: {entry.dose.disagreement}.",
+                message=f"{row.medicine} on the {entry.list} list, {quoted(entry)}: {entry.dose.disagreement}.",
                 rows=(row.id,),
                 entries=(entry.id,),
                 evidence=(f"{entry.id}#dose",),

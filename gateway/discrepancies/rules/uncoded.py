@@ -20,15 +20,15 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
     for row in view.rows:
         for entry in view.current_entries(row):
             codes = _codes(entry)
-            degraded = any(c.code in pack.thresholds.degraded_codes for c in codes)
-            if not degraded and any(c.system in pack.thresholds.code_systems for c in codes):
+            degraded = bool(codes) and any(c.code in pack.thresholds.degraded_codes for c in codes)
+            if codes and not degraded and any(c.system in pack.thresholds.code_systems for c in codes):
                 continue
             if entry.product.understood or entry.product.appliance:
                 read_by_name.setdefault(entry.list, []).append(entry)
                 continue
             what = "a code that was degraded in transfer" if degraded else "no code that names a medicine"
             yield Raised(
-                message=f'"{entry.text}" on {entry.list} has {what}, and its name is not understood.',
+                message=f'"{entry.text}" on the {entry.list} list has {what}, and its name is not understood.',
                 rows=(row.id,),
                 entries=(entry.id,),
                 evidence=(f"{entry.id}#product",),
@@ -37,7 +37,7 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
     for name, entries in sorted(read_by_name.items()):
         yield Raised(
             message=f"{len(entries)} {'medicine has' if len(entries) == 1 else 'medicines have'} no usable code on "
-            f"{name} and {'was' if len(entries) == 1 else 'were'} read by name.",
+            f"the {name} list and {'was' if len(entries) == 1 else 'were'} read by name.",
             entries=tuple(e.id for e in entries),
             evidence=tuple(f"{e.id}#product" for e in entries),
             settle="Check that each name was read as it is meant.",

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.raised import Cannot, Raised
 from gateway.discrepancies.view import RuleView
-from gateway.discrepancies.words import by_value, dose, names
+from gateway.discrepancies.words import by_value, dose, the_lists
 from gateway.records.lists import ListRole, MedicineEntry
 
 
@@ -23,10 +23,11 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
             continue
         others = [e for e in current if e not in unread and e.dose.parsed]
         values = by_value((e.list, dose(e, view)) for e in (*unread, *others))
-        differs = _differs(current)
+        differs = _differs([e for e in current if not _silent_supply(e, view)])
         what = "compare it by eye" if differs else "read it by eye"
         yield Raised(
-            message=f"The dose of {row.medicine} on {names(e.list for e in unread)} cannot be read; {what}. {values}.",
+            message=f"The dose of {row.medicine} on {the_lists(e.list for e in unread)} cannot be read; {what}. "
+            f"{values}.",
             rows=(row.id,),
             entries=tuple(e.id for e in unread),
             evidence=tuple(f"{e.id}#dose" for e in (*unread, *others)),

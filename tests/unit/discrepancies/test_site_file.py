@@ -83,7 +83,10 @@ def test_a_finding_that_the_site_graded_says_so_and_from_what(
     one = result(mine)
     found = about(one, "furosemide", "dose-differs")
     assert (found.severity, found.pack_severity) == (1, 2)
-    assert found.severity_reason == "1: graded so by this site; in the rule pack 2 for this kind of finding"
+    assert (
+        found.severity_reason
+        == "1: graded so by this site; in the rule pack 2: may harm moderately (this rule's grade)"
+    )
     assert found.site_words == "Graded by this site; 2 in the rule pack."
     anticoagulant = about(one, "apixaban", "dose-differs")
     assert (anticoagulant.severity, anticoagulant.pack_severity, anticoagulant.second_check) == (3, None, True)

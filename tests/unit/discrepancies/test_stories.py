@@ -80,7 +80,7 @@ FOUND: dict[str, list[tuple[str, int, str | None]]] = {
 #: What the message must hold, so that it says what the story says.
 SAID = {
     "hargreaves": ["is half of the gp and pharmacy dose", "40 mg twice a day, is double", "was supplied (pharmacy)"],
-    "okafor": ["ramipril is suspended on hospital, and no date or plan to start it again is recorded"],
+    "okafor": ["ramipril is suspended on the hospital list, and no date or plan to start it again is recorded"],
     "thistlewood": ["simvastatin (gp and pharmacy) is missing and atorvastatin (hospital) is new"],
     "pemberton": [
         "10 mg once a day, is seven times",
@@ -89,7 +89,7 @@ SAID = {
     ],
     "brightwell": ["the number of units is not stated", "no brand is named", "no device is named (hospital)"],
     "wainwright": ["apixaban (hospital) and warfarin (gp and pharmacy) are anticoagulants"],
-    "adeyemi": ["one of the penicillins, is current on hospital", "recorded on gp (Facial swelling)"],
+    "adeyemi": ["one of the penicillins, is current on the hospital list", "recorded on the gp list (Facial swelling)"],
     "lindqvist": ["gp and pharmacy: 1 mg and 3 mg; hospital: 1 mg"],
     "nakamura": ["The list of pharmacy did not arrive", "No list received"],
     "delacroix": ["The list of gp was withheld", "Withheld"],
@@ -177,7 +177,7 @@ def test_brands_stand_beside_their_generics(knowledge: Knowledge) -> None:
     assert len(result.rows) == 4
     assert all({"gp", "hospital"} <= {e.partition("/")[0] for e in row.entries} for row in result.rows)
     assert [n.cause for n in result.not_evaluated if n.rule == "dose-differs"] == [
-        "amounts could not be compared, a strength or amount is missing: diltiazem"
+        "amounts could not be compared, a strength or amount is missing or forms or routes differ: diltiazem"
     ]
 
 

@@ -111,9 +111,9 @@ def test_a_person_overrides_the_site_and_the_site_the_registration(knowledge: Kn
     supply, pre = {"one": ListRole.SUPPLY}, {"one": ListRole.PRE_ADMISSION}
 
     def told(
-        result: Knowledge, registered: dict[str, ListRole] | None = None, roles: dict[str, ListRole] | None = None
+        result: Knowledge, roles: dict[str, ListRole] | None = None, registered: dict[str, ListRole] | None = None
     ) -> tuple[str, str]:
-        (found,) = reconcile([one], result, AT, roles, registered).lists
+        (found,) = reconcile([one], result, AT, roles, registered=registered).lists
         return found.role.value, found.role_reason
 
     assert told(knowledge) == ("inpatient", "it comes from a hospital")
