@@ -82,27 +82,29 @@ def read_name(text: str, vocabulary: Vocabulary) -> Product:
 
 
 class _Cache:
-    """Readings by text and by medicine: names repeat, and a million entries hold a tenth as many texts."""
+    """Readings by text: names repeat, and a million entries hold a tenth as many texts."""
 
     def __init__(self) -> None:
         # One value, so that a thread never sees the version of one vocabulary and the readings of another.
-        self._kept: tuple[str, Callable[[str], Product], Callable[[WrittenMedicine], Product]] | None = None
+        self._kept: tuple[str, Callable[[str], Product], Callable[[WrittenMedicine], Product]] = (
+            "",
+            lambda text: Product(name=text),
+            lambda _: Product(name=""),
+        )
 
     def read(self, text: str, vocabulary: Vocabulary) -> Product:
-        return self._of(vocabulary)[1](text)
+        version, read, _ = self._kept
+        return read(text) if version == vocabulary.version else self._start(vocabulary)[0](text)
 
     def read_medicine(self, medicine: WrittenMedicine, vocabulary: Vocabulary) -> Product:
-        return self._of(vocabulary)[2](medicine)
+        version, _, read = self._kept
+        return read(medicine) if version == vocabulary.version else self._start(vocabulary)[1](medicine)
 
-    def _of(self, vocabulary: Vocabulary) -> tuple[str, Callable[[str], Product], Callable[[WrittenMedicine], Product]]:
-        kept = self._kept
-        if kept is None or kept[0] != vocabulary.version:
-            kept = self._kept = (
-                vocabulary.version,
-                lru_cache(maxsize=_KEPT)(lambda text: _read_name(text, vocabulary)),
-                lru_cache(maxsize=_KEPT)(lambda medicine: _read_product(medicine, vocabulary)),
-            )
-        return kept
+    def _start(self, vocabulary: Vocabulary) -> tuple[Callable[[str], Product], Callable[[WrittenMedicine], Product]]:
+        names = lru_cache(maxsize=_KEPT)(lambda one: _read_name(one, vocabulary))
+        medicines = lru_cache(maxsize=_KEPT)(lambda one: _read_product(one, vocabulary))
+        self._kept = (vocabulary.version, names, medicines)
+        return names, medicines
 
 
 _CACHE = _Cache()
