@@ -70,11 +70,21 @@ def _doses(_: Knowledge) -> Figures:
     return Figures(tuple(doses.rows(records.folder())))
 
 
+def _alerts(knowledge: Knowledge) -> Figures:
+    from conformance.accuracy import alert_burden, alert_patients
+
+    try:
+        return Figures(alert_burden.rows(knowledge))
+    except alert_patients.NoRecords as error:
+        raise NotThere(str(error)) from None
+
+
 PARTS = (
     Part("pairs", "Pairs of names", _pairs),
     Part("names", "Names read as ingredients", _names),
     Part("misspelt", "Names with a slip, invented", _misspelt, "none: invented anew in each run"),
     Part("doses", "Dosage instructions", _doses),
     Part("transfer", "A GP record before and after a transfer", _transfer, "none: nothing here was tuned by row"),
+    Part("alerts", "Findings that a real patient gives", _alerts),
     Part("population", "Lines of invented patients", _population, "the second half of the patients"),
 )
