@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from gateway.records.dose import Dose, DoseStep
+from gateway.records.dose import Dose, DoseStep, Maximum
 from gateway.records.lists import MedicineEntry, MedicineList, PatientIdentity
 from gateway.records.product import Product, Strength
 from gateway.records.reconciliation import SCHEMA, Reconciliation
@@ -174,6 +174,7 @@ def dose_object(dose: Dose) -> Json:
         else {"low": plain(dose.daily.low), "high": plain(dose.daily.high), "unit": dose.daily.unit},
         "why_not": dose.why_not,
         "disagreement": dose.disagreement,
+        "repeats": dose.repeats,
     }
 
 
@@ -190,20 +191,46 @@ def _step(step: DoseStep) -> Json:
         "duration": None
         if step.duration is None
         else {"value": plain(step.duration.value), "unit": step.duration.unit},
-        "maximum": None
-        if step.maximum is None
-        else {
-            "value": plain(step.maximum.value),
-            "unit": step.maximum.unit,
-            "period": _count(step.maximum.period),
-            "period_unit": step.maximum.period_unit,
-        },
+        "maximum": None if step.maximum is None else _maximum(step.maximum),
         "when": list(step.when),
         "days": list(step.days),
         "times": list(step.times),
         "as_needed": step.as_needed,
         "as_needed_for": step.as_needed_for,
+        **_more(step),
     }
+
+
+def _maximum(one: Maximum) -> Json:
+    return {
+        "value": plain(one.value),
+        "unit": one.unit,
+        "period": _count(one.period),
+        "period_unit": one.period_unit,
+    }
+
+
+def _more(step: DoseStep) -> Json:
+    """What few doses say stands only where it is said."""
+    also, over = step.equal_to, step.over
+    shown: Json = {"once": True} if step.once else {}
+    if step.count:
+        shown["count"] = step.count
+    if step.until:
+        shown["until"] = step.until
+    if step.duration_max is not None:
+        shown["duration_max"] = plain(step.duration_max)
+    if step.duration_up_to:
+        shown["duration_up_to"] = True
+    if over:
+        shown["over"] = {"value": plain(over.value), "unit": over.unit}
+    if step.over_max is not None:
+        shown["over_max"] = plain(step.over_max)
+    if also:
+        shown["equal_to"] = {"low": plain(also.low), "high": plain(also.high), "unit": also.unit}
+    if step.also_at_most:
+        shown["also_at_most"] = [_maximum(m) for m in step.also_at_most]
+    return shown
 
 
 def _quantity(value: Decimal | None) -> str | None:

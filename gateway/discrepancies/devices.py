@@ -31,3 +31,8 @@ def device_of(entry: MedicineEntry, known: Devices, group: str) -> Held | None:
             return Held(device.kind)
     kind = known.brands.get(brand)
     return Held(kind) if kind and any(device.kind == kind for device in of_group) else None
+
+
+def devices_differ(a: Held, b: Held) -> bool:
+    """Of another kind, or two products of one kind are named."""
+    return a.kind != b.kind or bool(a.product and b.product and a.product != b.product)

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from gateway.discrepancies.amounts import Span
 from gateway.discrepancies.view import RuleView
-from gateway.records.dose import DoseStep
+from gateway.records.dose import Amount, DoseStep
 from gateway.records.lists import MedicineEntry
 from gateway.records.product import Strength
 
@@ -115,16 +115,24 @@ def _rest(step: DoseStep) -> str:
     parts = [frequency(step)]
     parts += [_WHEN[w] for w in step.when if w in _WHEN]
     parts += [f"at {time}" for time in step.times]
+    if step.over:
+        parts.append(f"over {_length(step.over, step.over_max)}")
+    if step.count:
+        parts.append(f"for {step.count} doses")
     if step.duration:
-        unit = _UNITS.get(step.duration.unit, step.duration.unit)
-        parts.append(f"for {amount(step.duration.value, step.duration.value, unit)}")
+        parts.append(f"for {'up to ' if step.duration_up_to else ''}{_length(step.duration, step.duration_max)}")
+    if step.until:
+        parts.append(f"until {step.until}")
     if step.as_needed:
         parts.append(f"when needed for {step.as_needed_for}" if step.as_needed_for else "when needed")
-    if step.maximum:
-        unit = _UNITS.get(step.maximum.period_unit, step.maximum.period_unit)
-        most = amount(step.maximum.value, step.maximum.value, step.maximum.unit)
-        parts.append(f"at most {most} in {amount(step.maximum.period, step.maximum.period, unit)}")
+    for most in filter(None, (step.maximum, *step.also_at_most)):
+        said = amount(most.value, most.value, most.unit)
+        parts.append(f"at most {said} in {_length(Amount(most.period, most.period_unit))}")
     return " ".join(p for p in parts if p)
+
+
+def _length(one: Amount, most: Decimal | None = None) -> str:
+    return amount(one.value, most or one.value, _UNITS.get(one.unit, one.unit))
 
 
 def _count(step: DoseStep) -> str:

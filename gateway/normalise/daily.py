@@ -12,7 +12,7 @@ from gateway.terminology.vocabulary import Vocabulary
 
 def daily_amount(steps: Sequence[DoseStep], product: Product, vocabulary: Vocabulary) -> DailyAmount | None:
     """The sum over concurrent steps, in mg where the one strength of the product allows, else in the dose unit."""
-    if not steps or any(s.duration or s.as_needed or s.once or s.days for s in steps):
+    if not steps or any(_not_every_day(s) for s in steps):
         return None
     low = high = Decimal(0)
     units = set()
@@ -20,7 +20,7 @@ def daily_amount(steps: Sequence[DoseStep], product: Product, vocabulary: Vocabu
         times = _times_a_day(step)
         if times is None or step.low is None or step.high is None:
             return None
-        amount = _in_mass(step, product, vocabulary)
+        amount = amount_in_mass(step, product, vocabulary)
         if amount is None:
             return None
         units.add(amount[2])
@@ -29,6 +29,16 @@ def daily_amount(steps: Sequence[DoseStep], product: Product, vocabulary: Vocabu
     if len(units) != 1:
         return None
     return DailyAmount(_plain(low), _plain(high), units.pop())
+
+
+#: "After meals and at bedtime" is taken to be four times, and is not certain to be.
+_MEALS = frozenset({"AC", "PC", "C"})
+
+
+def _not_every_day(step: DoseStep) -> bool:
+    ends = step.duration or step.until or step.count or step.once
+    meals = _MEALS & set(step.when)
+    return bool(ends or step.as_needed or step.days or (meals and len(step.when) > len(meals)))
 
 
 def _plain(value: Decimal) -> Decimal:
@@ -47,7 +57,7 @@ def _times_a_day(step: DoseStep) -> tuple[Decimal, Decimal] | None:
     return None
 
 
-def _in_mass(step: DoseStep, product: Product, vocabulary: Vocabulary) -> tuple[Decimal, Decimal, str] | None:
+def amount_in_mass(step: DoseStep, product: Product, vocabulary: Vocabulary) -> tuple[Decimal, Decimal, str] | None:
     """(low, high, unit) of one dose. A unit that is not said counts the product's form: "one" of a tablet."""
     low, high = step.low or Decimal(0), step.high or Decimal(0)
     form = vocabulary.forms.get(product.form or "")

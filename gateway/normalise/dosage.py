@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from decimal import Decimal
+import msgspec
 
-from gateway.normalise.daily import daily_amount
+from gateway.normalise.daily import amount_in_mass, daily_amount
+from gateway.normalise.dosage_conflicts import disagreement
 from gateway.normalise.dosage_structure import step_of
-from gateway.normalise.dose_text import read_dose_text
+from gateway.normalise.dose_text import read_dose_text, sends_elsewhere
 from gateway.records.as_written import WrittenDosage
 from gateway.records.dose import Dose, DoseStep
 from gateway.records.product import Product
@@ -21,11 +21,11 @@ def read_dosages(dosages: tuple[WrittenDosage, ...], product: Product, vocabular
     ordered = sorted(dosages, key=lambda d: d.sequence or 0) if all(d.sequence for d in dosages) else list(dosages)
     texts = list(dict.fromkeys(t for d in ordered if (t := d.text or d.patient_instruction)))
     text = "; ".join(texts) or None
-    parts = [_read_one(d, vocabulary) for d in ordered]
-    disagreement = next((p.disagreement for p in parts if p.disagreement), None)
+    parts = [_read_one(d, product, vocabulary) for d in ordered]
+    differing = next((p.disagreement for p in parts if p.disagreement), None)
     why_not = next((p.why_not for p in parts if not p.parsed), None)
-    if disagreement or why_not:
-        return Dose(text=text, why_not=disagreement or why_not, disagreement=disagreement)
+    if differing or why_not:
+        return Dose(text=text, why_not=differing or why_not, disagreement=differing)
     steps = tuple(dict.fromkeys(s for p in parts for s in p.sequence))
     if len(parts) > 1 and len(texts) == 1 and len(read_dose_text(texts[0], vocabulary).sequence) == len(steps):
         steps = read_dose_text(texts[0], vocabulary).sequence
@@ -38,57 +38,88 @@ def read_dosages(dosages: tuple[WrittenDosage, ...], product: Product, vocabular
         daily=daily_amount(steps, product, vocabulary),
         route=routes.pop() if len(routes) == 1 else None,
         read_from=sources.pop() if len(sources) == 1 else "both",
+        repeats=any(p.repeats for p in parts),
     )
 
 
-def _read_one(dosage: WrittenDosage, vocabulary: Vocabulary) -> Dose:
+def _read_one(dosage: WrittenDosage, product: Product, vocabulary: Vocabulary) -> Dose:
     text = dosage.text or dosage.patient_instruction
     said = read_dose_text(text, vocabulary) if text else None
     step = step_of(dosage, vocabulary)
-    complete = step is not None and (step.period is not None or step.as_needed or step.once)
     if said is None:
-        if step is None or not complete:
-            return Dose(why_not="no dose is stated" if step is None else "its structure names no times")
-        return Dose(parsed=True, sequence=(step,), read_from="structure")
-    if not said.parsed or step is None:
+        return _structure_alone(dosage, step, vocabulary)
+    if not said.parsed:
         return said
-    differing = _disagree(said.sequence, step)
+    strength = _against_strength(said.sequence, product, vocabulary)
+    if strength:
+        return Dose(text=text, why_not=strength, disagreement=strength)
+    if step is None:
+        return said
+    differing = disagreement(said.sequence, step, dosage, product, vocabulary)
     if differing:
         words = f"text and structure disagree: {differing}"
         return Dose(text=text, why_not=words, disagreement=words)
-    return Dose(text=text, parsed=True, sequence=said.sequence, route=said.route, read_from="both")
+    steps = (_filled(said.sequence[0], step),) if len(said.sequence) == 1 else said.sequence
+    return msgspec.structs.replace(said, sequence=steps, read_from="both")
 
 
-def _disagree(steps: Sequence[DoseStep], step: DoseStep) -> str | None:
-    """What differs between words and structure, both values named; what only one of them says is no conflict."""
-    if len(steps) != 1:
-        return None
-    one = steps[0]
-    ours, theirs = _rate(one), _rate(step)
-    if ours and theirs and ours != theirs:
-        return f"{_times(one)} in words, {_times(step)} in structure"
-    same_unit = one.unit == step.unit or one.unit is None
-    if same_unit and one.low is not None and step.low is not None and (one.low, one.high) != (step.low, step.high):
-        return f"{_amount(one)} in words, {_amount(step)} in structure"
-    if one.days and step.days and set(one.days) != set(step.days):
-        return f"{', '.join(one.days)} in words, {', '.join(step.days)} in structure"
+def _structure_alone(dosage: WrittenDosage, step: DoseStep | None, vocabulary: Vocabulary) -> Dose:
+    if step is None:
+        return Dose(why_not="no dose is stated" if dosage.rate is None else "it states a rate and no dose")
+    if step.period is None and not step.as_needed and not step.once:
+        return Dose(why_not="its structure names no times")
+    notes = [w for c in dosage.additional if (w := c.words)]
+    elsewhere = next((n for n in notes if sends_elsewhere(n, vocabulary)), None)
+    if elsewhere:
+        return Dose(why_not=f'its structure is not the whole: "{elsewhere}"')
+    return Dose(parsed=True, sequence=(step,), read_from="structure")
+
+
+def _filled(one: DoseStep, step: DoseStep) -> DoseStep:
+    """What only the structure says is added: the amount of "twice a day", that it is as needed, a maximum."""
+    added: dict[str, object] = {}
+    if one.low is None and step.low is not None:
+        added |= {"low": step.low, "high": step.high, "unit": step.unit}
+    elif one.unit is None and (one.low, one.high) == (step.low, step.high):
+        added["unit"] = step.unit
+    if step.as_needed and not one.as_needed:
+        added |= {"as_needed": True, "as_needed_for": step.as_needed_for}
+    elif one.as_needed and one.as_needed_for is None:
+        added["as_needed_for"] = step.as_needed_for
+    if one.maximum is None and step.maximum is not None:
+        added |= {"maximum": step.maximum, "also_at_most": step.also_at_most}
+    if one.duration is None and one.until is None and step.duration is not None and one.over is None:
+        added |= {
+            "duration": step.duration,
+            "duration_max": step.duration_max,
+            "duration_up_to": step.duration_up_to,
+        }
+    if one.period is None and not one.once and step.period is not None:
+        added |= {
+            "frequency": step.frequency,
+            "frequency_max": step.frequency_max,
+            "period": step.period,
+            "period_max": step.period_max,
+            "period_unit": step.period_unit,
+        }
+    for name in ("when", "days", "times"):
+        if not getattr(one, name) and getattr(step, name):
+            added[name] = getattr(step, name)
+    return msgspec.structs.replace(one, **added) if added else one
+
+
+def _against_strength(steps: tuple[DoseStep, ...], product: Product, vocabulary: Vocabulary) -> str | None:
+    """ "4 tablets (10 mg)" of a tablet of 10 mg: one of the two is wrong, and nobody can say which."""
+    for step in steps:
+        also = step.equal_to
+        if also is None or step.low is None or step.low != step.high:
+            continue
+        first = amount_in_mass(step, product, vocabulary)
+        second = amount_in_mass(DoseStep(low=also.low, high=also.high, unit=also.unit), product, vocabulary)
+        if first is None or second is None or first[2] != second[2] or first[0] == second[0]:
+            continue
+        one, other = f"{format(step.low, 'f')} {step.unit}", f"{format(also.low, 'f')} {also.unit}"
+        if first[0] == second[0] * step.low:
+            continue
+        return f"its text says that {one} are {other}, which does not fit the strength of the product"
     return None
-
-
-def _rate(step: DoseStep) -> tuple[Decimal, Decimal | None] | None:
-    """Times per hour, so that "twice a day" and "every 12 hours" agree; with the longest interval as second."""
-    hours = {"h": Decimal(1), "d": Decimal(24), "wk": Decimal(168), "mo": Decimal(720), "min": Decimal(1) / 60}
-    if step.frequency is None or not step.period or step.period_unit not in hours:
-        return None
-    unit = hours[step.period_unit]
-    longest = step.period_max * unit if step.period_max else None
-    return Decimal(step.frequency_max or step.frequency) / (step.period * unit), longest
-
-
-def _times(step: DoseStep) -> str:
-    return f"{step.frequency or 1} in {step.period} {step.period_unit}"
-
-
-def _amount(step: DoseStep) -> str:
-    low, high = format(step.low or 0, "f"), format(step.high or 0, "f")
-    return f"{low if low == high else f'{low} to {high}'} {step.unit or ''}".strip()

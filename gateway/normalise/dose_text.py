@@ -3,37 +3,24 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Sequence
-from decimal import Decimal
 from functools import lru_cache
 
-import msgspec
-
-from gateway.normalise.dose_grammar import (
-    AsNeeded,
-    Clock,
-    Days,
-    Fact,
-    Filler,
-    For,
-    Grammar,
-    Join,
-    Most,
-    Once,
-    Quantity,
-    Route,
-    Times,
-    When,
-)
-from gateway.normalise.dose_words import Lexicon, lexicon
-from gateway.records.dose import Dose, DoseStep, Maximum
+from gateway.normalise.dose_facts import Route
+from gateway.normalise.dose_grammar import read
+from gateway.normalise.dose_scan import Scan
+from gateway.normalise.dose_steps import steps_of
+from gateway.normalise.dose_tokens import fold
+from gateway.normalise.dose_words import Lexicon, build_lexicon
+from gateway.records.dose import Dose
 from gateway.terminology.vocabulary import Vocabulary
 
 #: An instruction longer than this is left as text; the longest real one at hand has 400 characters.
 READ_AT_MOST = 600
 
-_FOUR = re.compile(r"\s*(\d{1,2}|½|1/2)\s*-\s*(\d{1,2}|½|1/2)\s*-\s*(\d{1,2}|½|1/2)(?:\s*-\s*(\d{1,2}|½|1/2))?\s*")
+_WORD = re.compile(r"[^\W\d_]+")
+#: 0,5-0-1 has a decimal comma.
+_COMMA_SCHEME = re.compile(r"[\d½¼¾/]*\d,\d+-[\d½¼¾/,-]+|[\d½¼¾/]+(?:-[\d½¼¾/]+)*-\d+,\d+[\d½¼¾/,-]*")
+_NUMBERED = re.compile(r"(?:(?<=^)|(?<=[.;,] ))\(?([1-9])[.)] (?=[a-z])")
 
 
 def read_dose_text(text: str, vocabulary: Vocabulary) -> Dose:
@@ -41,30 +28,64 @@ def read_dose_text(text: str, vocabulary: Vocabulary) -> Dose:
     return _reader(vocabulary).read(text)
 
 
+def sends_elsewhere(text: str, vocabulary: Vocabulary) -> bool:
+    """Whether a note says that the amount stands somewhere else ("according to INR")."""
+    return _reader(vocabulary).sends_elsewhere(text[:READ_AT_MOST])
+
+
 class _Reader:
-    def __init__(self, words: Lexicon) -> None:
+    def __init__(self, words: Lexicon, names: frozenset[str]) -> None:
         self._words = words
-        self._grammar = Grammar(words)
+        self._names = names
         self.read = lru_cache(maxsize=50_000)(self._read)
 
+    def sends_elsewhere(self, text: str) -> bool:
+        scan = Scan(fold(text), self._words.english)
+        return any(scan.at(i, "stays_text") for i in range(scan.size))
+
     def _read(self, text: str) -> Dose:
-        if not text.strip():
-            return Dose(text=text, why_not="there is no instruction")
         if len(text) > READ_AT_MOST:
             return Dose(text=text, why_not="the instruction is too long to be read safely")
-        four = _FOUR.fullmatch(text)
-        if four:
-            return _mornings(text, four)
-        plain = _plain(text)
-        facts, stopped = self._grammar.read(plain)
+        folded = fold(text)
+        if not folded:
+            return Dose(text=text, why_not="there is no instruction")
+        folded = _unnumbered(folded)
+        german = not self._words.markers.isdisjoint(_WORD.findall(folded)) or bool(_COMMA_SCHEME.match(folded))
+        scan = Scan(folded, self._words.german if german else self._words.english)
+        start = _after_name(scan, self._names)
+        facts, stopped = read(scan, start)
         if stopped is not None:
             return Dose(text=text, why_not=f'not understood: "{stopped}"')
-        steps, why_not = _steps(facts, self._words)
+        steps, why_not, repeats = steps_of(facts, self._words)
         if why_not or not steps:
             return Dose(text=text, why_not=why_not or "it names no amount and no times")
         routes = {f.name for f in facts if isinstance(f, Route)}
         route = routes.pop() if len(routes) == 1 else None
-        return Dose(text=text, parsed=True, sequence=tuple(steps), route=route, read_from="text")
+        return Dose(text=text, parsed=True, sequence=tuple(steps), route=route, read_from="text", repeats=repeats)
+
+
+def _unnumbered(folded: str) -> str:
+    """ "1) two tablets daily for 5 days 2) one daily for 5 days" with "then" for the numbers, if they count up."""
+    found = list(_NUMBERED.finditer(folded))
+    if len(found) < 2 or [m[1] for m in found] != [str(n + 1) for n in range(len(found))]:
+        return folded
+    begins = [0, *(m.start() for m in found[1:])]
+    ends = [*begins[1:], len(folded)]
+    parts = [_NUMBERED.sub("", folded[a:b], count=1).strip() for a, b in zip(begins, ends, strict=True)]
+    return " then ".join(parts)
+
+
+def _after_name(scan: Scan, names: frozenset[str]) -> int:
+    """The place after "Paracetamol 500mg" begins its amount: a name at the head, then a mass that no unit follows.
+
+    "Paracetamol 500mg tablets" is a product, and what follows it says how many.
+    """
+    for count in (3, 2, 1):
+        if scan.numeric(count) and not scan.kinds(0) and " ".join(scan.tokens[:count]) in names:
+            unit = scan.at(count + 1, "unit")
+            if unit and unit[0] in {"mg", "g", "microgram"} and not scan.at(unit[1], "unit"):
+                return count
+    return 0
 
 
 _READERS: dict[str, _Reader] = {}
@@ -73,159 +94,5 @@ _READERS: dict[str, _Reader] = {}
 def _reader(vocabulary: Vocabulary) -> _Reader:
     found = _READERS.get(vocabulary.version)
     if found is None:
-        found = _READERS[vocabulary.version] = _Reader(lexicon(vocabulary))
+        found = _READERS[vocabulary.version] = _Reader(build_lexicon(vocabulary), frozenset(vocabulary.names))
     return found
-
-
-def _plain(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text.replace("½", " ½").replace("¼", " ¼"))
-    folded = folded.replace("1⁄2", "½").replace("’", "'").replace("\u2013", "-").replace("\u00b5", "u")
-    return " ".join(folded.lower().split())
-
-
-def _mornings(text: str, match: re.Match[str]) -> Dose:
-    """The German form morning-noon-evening(-night)."""
-    codes = ("MORN", "NOON", "EVE", "NIGHT")
-    steps = []
-    for code, part in zip(codes, match.groups(), strict=True):
-        amount = Decimal("0.5") if part in {"½", "1/2"} else Decimal(part or 0)
-        if amount:
-            steps.append(
-                DoseStep(low=amount, high=amount, frequency=1, period=Decimal(1), period_unit="d", when=(code,))
-            )
-    if not steps:
-        return Dose(text=text, why_not="no amount at any time of the day")
-    amounts = {s.low for s in steps}
-    if len(amounts) == 1:
-        one = msgspec.structs.replace(steps[0], frequency=len(steps), when=tuple(s.when[0] for s in steps))
-        return Dose(text=text, parsed=True, sequence=(one,), read_from="text")
-    return Dose(text=text, parsed=True, sequence=tuple(steps), read_from="text")
-
-
-def _steps(facts: Sequence[Fact], words: Lexicon) -> tuple[list[DoseStep], str | None]:
-    """Facts to steps. A new amount, or "then", begins a step; facts said twice in one step contradict."""
-    parts: list[list[Fact]] = [[]]
-    later = False
-    for fact in facts:
-        if isinstance(fact, (Filler, Route)):
-            continue
-        if isinstance(fact, Join):
-            later = later or fact.then
-            continue
-        has_amount = any(isinstance(f, Quantity) for f in parts[-1])
-        if parts[-1] and (later or (isinstance(fact, Quantity) and has_amount)):
-            parts.append([])
-        later = False
-        parts[-1].append(fact)
-    steps = []
-    for part in parts:
-        step = _step(part, words)
-        if isinstance(step, str):
-            return [], step
-        steps.append(step)
-    return _settle(steps, parts)
-
-
-def _step(part: Sequence[Fact], words: Lexicon) -> DoseStep | str:
-    amounts = [f for f in part if isinstance(f, Quantity)]
-    times = [f for f in part if isinstance(f, Times)]
-    when = tuple(dict.fromkeys(c for f in part if isinstance(f, When) for c in f.codes))
-    days = tuple(dict.fromkeys(d for f in part if isinstance(f, Days) for d in f.days))
-    clocks = tuple(t for f in part if isinstance(f, Clock) for t in f.times)
-    prn = [f for f in part if isinstance(f, AsNeeded)]
-    most = [f for f in part if isinstance(f, Most)]
-    lasts = [f for f in part if isinstance(f, For)]
-    once = any(isinstance(f, Once) for f in part)
-    if len(lasts) > 1 or len(most) > 1:
-        return "it says two durations or two maxima"
-    schedule = _schedule(times, when, days, clocks, words)
-    if isinstance(schedule, str):
-        return schedule
-    amount = amounts[0] if amounts else None
-    maximum = None
-    if most:
-        unit = most[0].unit or (amount.unit if amount else None) or "item"
-        maximum = Maximum(most[0].value, unit, most[0].period, most[0].period_unit)
-    limit = next((t for t in times if t.times is None and t.times_max is not None), None)
-    if maximum is None and limit is not None and schedule is not limit:
-        maximum = Maximum(Decimal(limit.times_max or 0), "dose", limit.period, limit.unit)
-    return DoseStep(
-        low=amount.low if amount else None,
-        high=amount.high if amount else None,
-        unit=amount.unit if amount else None,
-        frequency=schedule.times if schedule else None,
-        frequency_max=schedule.times_max if schedule else None,
-        period=schedule.period if schedule else None,
-        period_max=schedule.period_max if schedule else None,
-        period_unit=schedule.unit if schedule else None,
-        when=when,
-        days=days,
-        times=clocks,
-        duration=lasts[0].duration if lasts else None,
-        maximum=maximum,
-        as_needed=bool(prn),
-        as_needed_for=next((f.reason for f in prn if f.reason), None),
-        once=once,
-    )
-
-
-def _schedule(
-    times: Sequence[Times], when: tuple[str, ...], days: tuple[str, ...], clocks: tuple[str, ...], words: Lexicon
-) -> Times | str | None:
-    """One schedule, or why there is none. "Every 4-6 hours up to 4 times a day" is one with a limit."""
-    exact = list(dict.fromkeys(t for t in times if t.times is not None))
-    limits = list(dict.fromkeys(t for t in times if t.times is None))
-    if len(exact) > 1:
-        weekly = [t for t in exact if t.unit == "wk"]
-        daily = [t for t in exact if (t.times, t.period, t.unit) == (1, Decimal(1), "d")]
-        if len(exact) == 2 and weekly and daily and days:
-            return "it says daily and weekly"
-        return "it says two different frequencies"
-    if len(limits) > 1:
-        return "it says two different limits"
-    parts = {words.words.slots.get(c, c) for c in when if c in words.words.parts_of_the_day}
-    meals = [c for c in when if c not in words.words.parts_of_the_day]
-    if exact:
-        one = exact[0]
-        counted = len(clocks) or len(parts)
-        if counted and one.unit == "d" and one.period == 1 and (one.times or 0) != counted:
-            return "its times of the day do not fit its frequency"
-        if days and one.unit == "d" and one.period == 1:
-            return Times(one.times, one.times_max, Decimal(1), None, "d")
-        return one
-    if limits:
-        return limits[0]
-    if meals:
-        return "how many meals a day is not said"
-    if days:
-        return Times(len(days) * max(1, len(parts)), None, Decimal(1), None, "wk")
-    if clocks or parts:
-        return Times(len(clocks) or len(parts), None, Decimal(1), None, "d")
-    return None
-
-
-def _settle(steps: list[DoseStep], parts: Sequence[Sequence[Fact]]) -> tuple[list[DoseStep], str | None]:
-    """Check the steps against each other; a unit said once holds for the others."""
-    units = {s.unit for s in steps if s.unit}
-    if len(steps) > 1 and len(units) == 1:
-        unit = units.pop()
-        steps = [msgspec.structs.replace(s, unit=s.unit or (unit if s.low is not None else None)) for s in steps]
-    for step in steps:
-        scheduled = step.period is not None or step.as_needed or step.once
-        if step.low is None and not scheduled:
-            return [], "part of it names neither amount nor times"
-        if step.low is not None and not scheduled:
-            return [], "it names an amount but no times"
-        if step.low == 0 and len(steps) == 1:
-            return [], "the amount is nothing"
-    if len(steps) > 1 and any(s.low is None for s in steps):
-        return [], "part of it names no amount"
-    if len(steps) > 1 and _again(steps):
-        return [], "its parts say the dose twice"
-    return steps, None
-
-
-def _again(steps: Sequence[DoseStep]) -> bool:
-    """ "One twice a day, one in the morning and one at night" says one thing twice; the sum would be wrong."""
-    open_ended = [s for s in steps if not s.when and not s.days and not s.times and not s.duration and not s.once]
-    return len(open_ended) >= 1 and any(s.when or s.days or s.times for s in steps)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from gateway.discrepancies.clinical_knowledge import DeviceMedicine
-from gateway.discrepancies.devices import Held, device_of
+from gateway.discrepancies.devices import Held, device_of, devices_differ
 from gateway.discrepancies.medicine_sets import is_in, touched
 from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.raised import Cannot, Raised
@@ -29,13 +29,8 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
         for line in view.current_lines(row):
             active = [e for e in line if not is_suspended(e)]
             held = [(e, device) for e in active if (device := device_of(e, known, medicine.group))]
-            if any(_differ(a, b) for (_, a), (_, b) in combinations(held, 2)):
+            if any(devices_differ(a, b) for (_, a), (_, b) in combinations(held, 2)):
                 yield _raised(row, medicine, held)
-
-
-def _differ(a: Held, b: Held) -> bool:
-    """Of another kind, or two products of one kind are named."""
-    return a.kind != b.kind or bool(a.product and b.product and a.product != b.product)
 
 
 def _raised(row: Row, medicine: DeviceMedicine, held: list[tuple[MedicineEntry, Held]]) -> Raised:

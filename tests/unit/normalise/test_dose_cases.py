@@ -21,31 +21,40 @@ from gateway.terminology.vocabulary import Vocabulary
 CASES = yaml.safe_load((Path(__file__).parents[2] / "cases" / "doses.yaml").read_text(encoding="utf-8"))
 
 
+def number(value: Decimal | None) -> str:
+    return "-" if value is None else format(value, "f")
+
+
+def spread(low: Decimal | None, high: Decimal | None) -> str:
+    return number(low) if low == high or high is None else f"{number(low)}-{number(high)}"
+
+
 def words(step: DoseStep) -> str:
     """A step in the notation of the table."""
-
-    def number(value: Decimal | None) -> str:
-        return "-" if value is None else format(value, "f")
-
-    amount = number(step.low) if step.low == step.high else f"{number(step.low)}-{number(step.high)}"
-    parts = [amount, step.unit or "-"]
+    unit = [step.unit or "-"] if step.unit or not step.once else []
+    parts = [spread(step.low, step.high), *unit]
+    if step.equal_to:
+        parts[-1] += f" = {spread(step.equal_to.low, step.equal_to.high)} {step.equal_to.unit}"
     if step.period is not None:
         times = f"<={step.frequency_max}" if step.frequency is None else str(step.frequency)
-        span = number(step.period) + (f"-{number(step.period_max)}" if step.period_max else "")
-        parts.append(f"{times}/{span}{step.period_unit}")
+        if step.frequency is not None and step.frequency_max:
+            times += f"-{step.frequency_max}"
+        parts.append(f"{times}/{spread(step.period, step.period_max)}{step.period_unit}")
     if step.once:
         parts.append("once")
-    if step.when or step.days:
-        parts.append(" ".join((*step.when, *step.days)))
+    if step.when or step.days or step.times:
+        parts.append(" ".join((*step.when, *step.days, *step.times)))
+    if step.over:
+        parts.append(f"over {spread(step.over.value, step.over_max)}{step.over.unit}")
     if step.duration:
-        parts.append(f"for {number(step.duration.value)}{step.duration.unit}")
+        up_to = "up to " if step.duration_up_to else ""
+        parts.append(f"for {up_to}{spread(step.duration.value, step.duration_max)}{step.duration.unit}")
+    if step.until:
+        parts.append(f"until {step.until}")
     if step.as_needed:
         parts.append(f"as needed for {step.as_needed_for}" if step.as_needed_for else "as needed")
-    if step.maximum:
-        m = step.maximum
-        parts.append(f"max {number(m.value)} {m.unit}/{number(m.period)}{m.period_unit}")
-    if parts[1] == "-" and step.once:
-        del parts[1]
+    maxima = filter(None, (step.maximum, *step.also_at_most))
+    parts += [f"max {number(m.value)} {m.unit}/{number(m.period)}{m.period_unit}" for m in maxima]
     return " | ".join(parts)
 
 
@@ -58,6 +67,7 @@ def test_an_instruction_is_read_as_the_table_says(case: dict[str, Any], vocabula
     else:
         assert dose.parsed, dose.why_not
         assert [words(s) for s in dose.sequence] == case["steps"]
+        assert dose.repeats == case.get("repeats", False)
 
 
 @settings(max_examples=500, deadline=None)
