@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test check install format lock speed conformance faults clean
+.PHONY: run test check install format lock accuracy speed conformance faults clean
 
 run: $(VENV)/.installed ## three synthetic organisations, the gateway and its pages, on loopback
 	$(BIN)/gateway demo
@@ -24,7 +24,10 @@ format: $(VENV)/.test-ready
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-speed: $(VENV)/.test-ready ## the speed table
+accuracy: $(VENV)/.bench-ready ## how well names, pairs, doses and transfers are understood, beside published methods; needs GATEWAY_RECORDS
+	$(BIN)/python -m conformance.accuracy $(ACCURACY)
+
+speed: $(VENV)/.test-ready $(VENV)/.bench-ready ## the speed table
 	$(BIN)/python -m conformance.speed
 	$(BIN)/python -m conformance.speed.fan_out
 
@@ -44,6 +47,8 @@ lock: ## pin all requirements with hashes, without index addresses
 	  --no-annotate -c requirements.txt --no-emit-package typing-extensions --no-emit-package tzdata - -o requirements-postgresql.txt
 	build/lock-venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	  -c requirements.txt -c requirements-postgresql.txt pyproject.toml --extra postgresql --group dev -o requirements-dev.txt
+	build/lock-venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  -c requirements.txt -c requirements-dev.txt pyproject.toml --group bench -o requirements-bench.txt
 
 $(VENV)/.installed: requirements.txt pyproject.toml hatch_build.py gateway/web/package-lock.json gateway/web/vendor_parts.py
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -54,6 +59,10 @@ $(VENV)/.installed: requirements.txt pyproject.toml hatch_build.py gateway/web/p
 $(VENV)/.test-ready: $(VENV)/.installed requirements-dev.txt
 	$(BIN)/python -m pip install -q --require-hashes -r requirements-dev.txt
 	$(BIN)/python tests/web/fetch_browser.py
+	touch $@
+
+$(VENV)/.bench-ready: $(VENV)/.installed requirements-bench.txt
+	$(BIN)/python -m pip install -q --require-hashes -r requirements-bench.txt
 	touch $@
 
 clean:

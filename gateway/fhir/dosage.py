@@ -18,11 +18,14 @@ from gateway.fhir.elements import (
 )
 from gateway.records.as_written import Quantity, Ratio, WrittenDosage, WrittenTiming
 
+_NO_DOSAGE = WrittenDosage()
+_NO_TIMING = WrittenTiming()
+
 
 def dosages(resource: Tree) -> tuple[WrittenDosage, ...]:
     """`dosage` of a statement or `dosageInstruction` of a request or dispense, in the order written."""
     found = trees(resource.get("dosageInstruction")) or trees(resource.get("dosage"))
-    read = tuple(d for d in map(dosage, found) if d != WrittenDosage())
+    read = tuple(d for d in map(dosage, found) if d != _NO_DOSAGE)
     rendered = text(resource.get("renderedDosageInstruction"))
     if rendered and not read:
         return (WrittenDosage(text=rendered),)
@@ -71,6 +74,8 @@ def _rate(one: Tree) -> Ratio | None:
 
 
 def timing(value: object) -> WrittenTiming | None:
+    if not value:
+        return None
     one = tree(value)
     repeat = tree(one.get("repeat"))
     between = tree(repeat.get("boundsRange"))
@@ -97,4 +102,4 @@ def timing(value: object) -> WrittenTiming | None:
         when=tuple(w for w in many(repeat.get("when")) if isinstance(w, str)),
         offset_minutes=whole(repeat.get("offset")),
     )
-    return found if found != WrittenTiming() else None
+    return found if found != _NO_TIMING else None

@@ -17,6 +17,10 @@ Tree = dict[str, Any]
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?)?)?")
 
 
+_NO_CODING = Coding()
+_NO_QUANTITY = Quantity()
+
+
 def many(value: Any) -> list[Any]:
     if value is None:
         return []
@@ -24,17 +28,23 @@ def many(value: Any) -> list[Any]:
 
 
 def trees(value: Any) -> list[Tree]:
-    return [one for one in many(value) if isinstance(one, dict)]
+    return [] if value is None else [one for one in many(value) if isinstance(one, dict)]
 
 
 def tree(value: Any) -> Tree:
+    if value is None:
+        return {}
+    if isinstance(value, dict):
+        return value
     return next(iter(trees(value)), {})
 
 
 def text(value: Any) -> str | None:
-    """A string that is not blank."""
+    """A string that is not blank. Asked a hundred times for each resource, of which most elements are absent."""
+    if value is None:
+        return None
     one = value[0] if isinstance(value, list) and value else value
-    return one if isinstance(one, str) and one.strip() else None
+    return one if isinstance(one, str) and one and not one.isspace() else None
 
 
 def flag(value: Any) -> bool | None:
@@ -68,18 +78,24 @@ def coding(value: Tree) -> Coding:
 
 def concept(value: Any) -> Concept | None:
     """A CodeableConcept, or None where it says nothing."""
+    if not value:
+        return None
     one = tree(value)
     found = Concept(
-        text=text(one.get("text")), codings=tuple(c for c in map(coding, trees(one.get("coding"))) if c != Coding())
+        text=text(one.get("text")), codings=tuple(c for c in map(coding, trees(one.get("coding"))) if c != _NO_CODING)
     )
-    return found if found != Concept() else None
+    return found if found.text or found.codings else None
 
 
 def concepts(value: Any) -> tuple[Concept, ...]:
+    if not value:
+        return ()
     return tuple(found for one in trees(value) if (found := concept(one)))
 
 
 def quantity(value: Any) -> Quantity | None:
+    if not value:
+        return None
     one = tree(value)
     found = Quantity(
         value=decimal(one.get("value")),
@@ -88,17 +104,21 @@ def quantity(value: Any) -> Quantity | None:
         system=text(one.get("system")),
         comparator=text(one.get("comparator")),
     )
-    return found if found != Quantity() else None
+    return found if found != _NO_QUANTITY else None
 
 
 def ratio(value: Any) -> Ratio | None:
+    if not value:
+        return None
     one = tree(value)
     found = Ratio(numerator=quantity(one.get("numerator")), denominator=quantity(one.get("denominator")))
-    return found if found != Ratio() else None
+    return found if found.numerator or found.denominator else None
 
 
 def extension(one: Tree, ending: str) -> Tree:
     """The first extension whose url ends so; an empty tree where there is none."""
+    if "extension" not in one:
+        return {}
     return next((e for e in trees(one.get("extension")) if (text(e.get("url")) or "").endswith(ending)), {})
 
 

@@ -158,14 +158,15 @@ def defect(tree: Any) -> str | None:
     waiting = [tree]
     while waiting:
         one = waiting.pop()
-        if isinstance(one, Broken):
-            return one.cause
-        if isinstance(one, dict):
+        if isinstance(one, str):
+            if not _clean(one):
+                return "a text holds a NUL or half a character (lone surrogate)"
+        elif isinstance(one, dict):
             waiting += one.values()
         elif isinstance(one, list):
             waiting += one
-        elif isinstance(one, str) and not _clean(one):
-            return "a text holds a NUL or half a character (lone surrogate)"
+        elif isinstance(one, Broken):
+            return one.cause
     return None
 
 

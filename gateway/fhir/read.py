@@ -136,7 +136,7 @@ class _Reading:
             by_name.setdefault(identity(one), []).append((item, one))
         unique = []
         for name, same in sorted(by_name.items()):
-            if len({canonical(one) for _, one in same}) > 1:
+            if len(same) > 1 and len({canonical(one) for _, one in same}) > 1:
                 for _ in same:
                     self._quarantine(name, "one id stands for two different contents")
                 self.absent.append((same[0][1], _NOT_UNDERSTOOD))

@@ -13,6 +13,10 @@ from gateway.fhir.elements import Tree, many, text, tree, trees
 STU3, R4, R5 = "3.0", "4.0", "5.0"
 
 _KINDS = {"MedicationStatement", "MedicationRequest", "MedicationDispense", "MedicationAdministration"}
+_OF_STU3 = frozenset({"taken", "reasonNotTaken", "definition", "notDone"})
+_OF_R4 = frozenset({"statusReason", "reportedBoolean", "reportedReference", "doNotPerform", "courseOfTherapyType"})
+_OF_R5 = frozenset({"adherence", "renderedDosageInstruction", "effectiveTiming"})
+_DOSE_OF_STU3 = frozenset({"doseQuantity", "doseRange", "doseSimpleQuantity"})
 
 
 def version_of(resources: Iterable[Tree]) -> str | None:
@@ -48,19 +52,16 @@ def _signs(one: Tree) -> Iterator[str]:
 def _medicine_signs(one: Tree) -> Iterator[str]:
     if isinstance(one.get("medication"), dict):
         yield R5
-    if any(key in one for key in ("taken", "reasonNotTaken", "definition", "notDone")) or (
+    if not _OF_STU3.isdisjoint(one) or (
         "context" in one
         and "subject" in one
         and "encounter" not in one
         and one.get("resourceType") == "MedicationRequest"
     ):
         yield STU3
-    if any(key in one for key in ("adherence", "renderedDosageInstruction", "effectiveTiming")):
+    if not _OF_R5.isdisjoint(one):
         yield R5
-    if any(
-        key in one
-        for key in ("statusReason", "reportedBoolean", "reportedReference", "doNotPerform", "courseOfTherapyType")
-    ):
+    if not _OF_R4.isdisjoint(one):
         yield R4
     for dosage in trees(one.get("dosage")) + trees(one.get("dosageInstruction")):
         yield from _dosage_signs(dosage)
@@ -69,7 +70,7 @@ def _medicine_signs(one: Tree) -> Iterator[str]:
 def _dosage_signs(dosage: Tree) -> Iterator[str]:
     if "doseAndRate" in dosage:
         yield R5 if "asNeeded" in dosage or "asNeededFor" in dosage else R4
-    elif any(key in dosage for key in ("doseQuantity", "doseRange", "doseSimpleQuantity")):
+    elif not _DOSE_OF_STU3.isdisjoint(dosage):
         yield STU3
     if "asNeeded" in dosage or "asNeededFor" in dosage or isinstance(dosage.get("maxDosePerPeriod"), list):
         yield R5

@@ -7,7 +7,7 @@ look-alike pairs of different substances.
 
 from __future__ import annotations
 
-from gateway.matching.facets import Facet, Facets, facets_of
+from gateway.matching.facets import Facet, Facets, facets_of, may_be_one
 from gateway.matching.knowledge import Thresholds
 from gateway.records.matching import Match, MatchLevel
 from gateway.records.product import Product
@@ -42,7 +42,7 @@ def _compare(a: Facet, b: Facet) -> Match:
         return Match(MatchLevel.APART, ("codings or text of one of them contradict each other",), suggestion=True)
     if a.ingredients and b.ingredients and a.ingredients != b.ingredients:
         return Match(MatchLevel.APART, (f"other ingredients: {'; '.join(sorted((a.label, b.label)))}",))
-    if a.kind and b.kind and a.kind != b.kind:
+    if a.kind and b.kind and not may_be_one(a.kind, b.kind):
         return Match(MatchLevel.APART, (f"another kind of route: {' and '.join(sorted((a.kind, b.kind)))}",))
     code = shared_code(a, b)
     if not (a.ingredients and b.ingredients):

@@ -16,6 +16,9 @@ from gateway.terminology.vocabulary import Vocabulary, normalise_words
 #: Products, pairs and rows remembered before all is forgotten and learnt anew; about 100 MB at most.
 _KEPT = 100_000
 
+#: Between the kinds of route of a form that has several.
+OR = " or "
+
 StrengthKey = tuple[tuple[str, Decimal, str, Decimal, str], ...]
 
 
@@ -124,10 +127,19 @@ def _base(value: Decimal, unit: str, vocabulary: Vocabulary) -> tuple[Decimal, s
 
 
 def kind_of_route(product: Product, route: str | None, vocabulary: Vocabulary) -> str | None:
-    """The kind of route that makes a row: from the route said, else the product's, else its form if that leaves one."""
+    """The kind of route that makes a row: from the route said, else the product's, else its form.
+
+    A form of several local kinds, as drops for ear, eye and nose, says them all ("ear or eye or nasal"): it is never a
+    tablet. None where nothing says any, or one of several is systemic.
+    """
     for name in (route, product.route):
         if name and name in vocabulary.routes:
             return vocabulary.routes[name].kind
     form = vocabulary.forms.get(product.form or "")
     kinds = {vocabulary.routes[r].kind for r in form.routes if r in vocabulary.routes} if form else set()
-    return next(iter(kinds)) if len(kinds) == 1 else None
+    return None if len(kinds) > 1 and "systemic" in kinds else OR.join(sorted(kinds)) or None
+
+
+def may_be_one(a: str, b: str) -> bool:
+    """Whether two kinds of route share one."""
+    return a == b or not set(a.split(OR)).isdisjoint(b.split(OR))

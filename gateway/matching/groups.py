@@ -12,7 +12,7 @@ from operator import attrgetter
 
 from msgspec import Struct
 
-from gateway.matching.facets import Facet, Facets
+from gateway.matching.facets import OR, Facet, Facets, may_be_one
 from gateway.records.lists import MedicineEntry, MedicineList
 
 _ID = attrgetter("id")
@@ -103,6 +103,11 @@ def _by_kind(whole: Group, known: Facets) -> list[Group]:
             parts[kind].take(one)
         else:
             parts[kind] = one
+    # One that may be by several kinds joins the only one of them that there is.
+    for kind in [k for k in parts if k and OR in k]:
+        same = [k for k in parts if k and k != kind and may_be_one(k, kind)]
+        if len(same) == 1:
+            parts[same[0]].take(parts.pop(kind))
     return list(parts.values())
 
 

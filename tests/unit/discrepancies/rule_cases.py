@@ -121,6 +121,7 @@ class Expected(Struct, frozen=True, forbid_unknown_fields=True):
     severity: int
     medicine: str | None = None
     second_check: bool | None = None
+    scope: str | None = None
     words: tuple[str, ...] = ()
 
 

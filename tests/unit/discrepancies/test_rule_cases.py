@@ -43,6 +43,7 @@ def fits(expected: Expected, one: Discrepancy, result: Reconciliation) -> bool:
         and one.severity == expected.severity
         and (expected.medicine is None or any(expected.medicine in m for m in medicines(one, result)))
         and (expected.second_check is None or one.second_check is expected.second_check)
+        and (expected.scope is None or one.scope == expected.scope)
         and all(word in one.message for word in expected.words)
     )
 

@@ -45,6 +45,8 @@ PAIRS = [
     ("Ferrous sulfate 200mg tablets", "Ferrous fumarate 200mg tablets", "apart"),
     ("Hydrocortisone 1% cream", "Hydrocortisone 10mg tablets", "apart"),
     ("Timolol 0.25% eye drops", "Timolol 10mg tablets", "apart"),
+    ("Betamethasone 0.1% ear/eye/nose drops", "Betamethasone 500microgram tablets", "apart"),
+    ("Betamethasone 0.1% ear/eye/nose drops", "Betamethasone 0.1% eye drops", "same-ingredients"),
     ("Seretide 125 Evohaler", "Flixotide 125micrograms/dose Evohaler", "apart"),
     ("Insulin aspart 100units/ml", "Insulin lispro 100units/ml", "apart"),
     ("Trelegy Ellipta", "Avamys 27.5micrograms/dose nasal spray", "apart"),
@@ -133,3 +135,27 @@ def test_rows_read_knowledge_from_the_mappings(tmp_path: Path) -> None:
     (tmp_path / "matching" / "thresholds.yaml").write_text("suggest_from: much")
     with pytest.raises(KnowledgeError, match=r"thresholds\.yaml"):
         load_thresholds(tmp_path)
+
+
+EAR_EYE_NOSE = "Betamethasone 0.1% ear/eye/nose drops"
+
+
+@pytest.mark.parametrize(
+    ("others", "rows"),
+    [
+        (("Betamethasone 500microgram tablets",), 2),
+        (("Betamethasone 0.1% eye drops",), 1),
+        (("Betamethasone 0.1% eye drops", "Betamethasone 500microgram tablets"), 2),
+        (("Betamethasone 0.1% eye drops", "Betamethasone 0.1% ear drops"), 3),
+    ],
+)
+def test_drops_for_ear_eye_and_nose_join_the_only_one_of_these_and_never_tablets(
+    others: tuple[str, ...], rows: int, vocabulary: Vocabulary
+) -> None:
+    one = a_list("gp", vocabulary, (EAR_EYE_NOSE, "two drops twice a day"))
+    other = a_list("ward", vocabulary, *((name, "as directed") for name in others))
+    found = match([one, other], vocabulary)
+    assert len(found.rows) == rows
+    with_tablets = [row for row in found.rows if row.kind_of_route == "systemic"]
+    assert all(len(row.entries) == 1 for row in with_tablets)
+    assert found == match([other, one], vocabulary)
