@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from gateway.discrepancies.clinical_knowledge import Devices
 from gateway.records.lists import MedicineEntry
+from gateway.records.product import Product
 from gateway.terminology.vocabulary import normalise_words
 
 
@@ -16,11 +17,31 @@ class Held(Struct, frozen=True):
     product: str | None = None
 
 
+#: What was found, by all that it depends on: a few thousand products make most of all records.
+_FOUND: dict[tuple[int, str, str, str | None, str | None, str | None], Held | None] = {}
+_MOST_FOUND = 20_000
+#: Kept, so that no other knowledge is ever at the same address.
+_FOR: list[Devices] = []
+
+
 def device_of(entry: MedicineEntry, known: Devices, group: str) -> Held | None:
     """None where the record names none; "inhaler" alone is none."""
     product = entry.product
+    key = (id(known), group, product.name, product.brand, product.device, product.form)
+    try:
+        return _FOUND[key]
+    except KeyError:
+        if not any(one is known for one in _FOR):
+            _FOR.append(known)
+        if len(_FOUND) >= _MOST_FOUND:
+            _FOUND.clear()
+        found = _FOUND[key] = _device(product, known, group)
+        return found
+
+
+def _device(product: Product, known: Devices, group: str) -> Held | None:
     brand = normalise_words(product.brand or "")
-    words = f" {normalise_words(entry.text)} {brand} {normalise_words(product.device or '')} "
+    words = f" {normalise_words(product.name)} {brand} {normalise_words(product.device or '')} "
     of_group = [device for device in known.devices if device.group == group]
     for device in of_group:
         named = next((p for p in device.products if f" {p} " in words or f" {p}s " in words), None)

@@ -37,6 +37,8 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
 def _asked(entry: MedicineEntry, known: Courses) -> str | None:
     """The words that ask for steps."""
     texts = (*instructions(entry), *notes(entry))
+    if not says(texts, known.steps):
+        return None
     return next((t for t in texts if says([t], known.steps) and not says([t], known.not_steps)), None)
 
 
