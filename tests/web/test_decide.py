@@ -1,4 +1,4 @@
-"""The Decide line in a real browser: read back, ask and reply, keyboard, layouts, two windows; with scripts and without."""
+"""The Decide line in a real browser: read back, ask and reply, keyboard, layouts, two windows; also without scripts."""
 
 from __future__ import annotations
 

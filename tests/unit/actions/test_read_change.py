@@ -47,6 +47,6 @@ def test_a_change_is_understood_or_stays_text(case: dict[str, Any], vocabulary: 
     ],
     ids=["nothing", "both", "too long", "a control character"],
 )
-def test_what_cannot_be_one_change_is_refused(fields: dict[str, str], words: str, vocabulary: Vocabulary) -> None:
+def test_what_cannot_be_one_change_is_refused(fields: dict[str, Any], words: str, vocabulary: Vocabulary) -> None:
     with pytest.raises(InputError, match=words):
         read_change(ChangeFields(**fields), row_of("apixaban", vocabulary), vocabulary)
