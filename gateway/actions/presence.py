@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 
 from msgspec import Struct
 from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from gateway.actions.access import ROLE_WORDS, Person, require
 from gateway.store.database import Database
@@ -34,7 +36,9 @@ def note_presence(connection: Connection, *, review: str, by: Person, now: dt.da
     mine = (_PRESENCE.c.review == review, _PRESENCE.c.account == by.account)
     changed = connection.execute(update(_PRESENCE).where(*mine).values(at=now.isoformat()))
     if not changed.rowcount:
-        connection.execute(insert(_PRESENCE), [{"review": review, "account": by.account, "at": now.isoformat()}])
+        # The same person may open it in two windows at one moment.
+        with suppress(IntegrityError), connection.begin_nested():
+            connection.execute(insert(_PRESENCE), [{"review": review, "account": by.account, "at": now.isoformat()}])
 
 
 def others_here(database: Database, *, review: str, by: Person, now: dt.datetime) -> tuple[Other, ...]:
