@@ -15,6 +15,9 @@ EXPLAINED = {
     "lists[hospital].warnings": "its CapabilityStatement offers no Condition, so the gateway does not ask for any and "
     "says so",
     "audits": "without conditions nobody is in an audit by the hospital's record",
+    "not_evaluated": "a rule that looks at conditions, stays or results says that none were received",
+    "process": "without the stay nothing says when the patient was admitted",
+    "discrepancies of rules that could not look": "the finding is missing, and its rule is among those not evaluated",
 }
 
 
@@ -27,8 +30,20 @@ def differences(ours: Outcome, theirs: Outcome) -> list[str]:
         return found
     a, b = as_object(ours.reconciliation), as_object(theirs.reconciliation)
     for name in a:
-        found += _lists(a[name], b[name]) if name == "lists" else ([name] if a[name] != b[name] else [])
+        if name == "lists":
+            found += _lists(a[name], b[name])
+        elif a[name] != b[name]:
+            found.append(_of_blind_rules(a, b) if name == "discrepancies" else name)
     return found or ["bytes"]
+
+
+def _of_blind_rules(ours: dict[str, Any], theirs: dict[str, Any]) -> str:
+    """Whether all findings that only one side has are of rules that the other side says it could not evaluate."""
+    blind = {one["rule"] for one in (*ours["not_evaluated"], *theirs["not_evaluated"])}
+    differing = [d for d in ours["discrepancies"] if d not in theirs["discrepancies"]]
+    differing += [d for d in theirs["discrepancies"] if d not in ours["discrepancies"]]
+    same_cause = all(d["rule"] in blind for d in differing)
+    return "discrepancies of rules that could not look" if same_cause else "discrepancies"
 
 
 def _lists(ours: list[dict[str, Any]], theirs: list[dict[str, Any]]) -> list[str]:

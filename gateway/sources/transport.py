@@ -82,6 +82,8 @@ class GuardedTransport:
         #: Patients fetched from it at a time; the others wait their turn, and their deadline waits with them.
         self.turns = asyncio.Semaphore(_PATIENTS)
         self.patients = 0
+        #: It was seen to ignore the form of a search by POST; then it is asked by GET.
+        self.ignores_forms = False
         #: /metadata and key sets, each with the loop's time at which it came; nothing of patients is ever kept.
         self.remembered: dict[str, tuple[float, object]] = {}
         self._base = source.base_url.rstrip("/") + "/"
