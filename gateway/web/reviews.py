@@ -7,6 +7,7 @@ import asyncio
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from gateway.actions.access import require
 from gateway.actions.decide_row import decide, decision_reasons, undo
 from gateway.actions.evidence import row_evidence
 from gateway.actions.review_page import ShownReview, shown_review
@@ -82,6 +83,7 @@ def _render(
 async def deciding(request: Request, review: str, row: str) -> Response:
     """What lacks something comes back with the form as it was filled in."""
     one = await asked(request)
+    require(one.person, "review.decide")
     house, timing = house_of(request), one.timing()
     try:
         decision = _decision(one, row)
@@ -133,6 +135,7 @@ def _decision(one: Asked, row: str) -> Decision:
 @router.post("/reviews/{review}/rows/{row}/undo")
 async def undoing(request: Request, review: str, row: str) -> Response:
     one = await asked(request)
+    require(one.person, "review.decide")
     house = house_of(request)
     try:
         await asyncio.to_thread(
@@ -153,6 +156,7 @@ async def undoing(request: Request, review: str, row: str) -> Response:
 async def checking(request: Request, review: str, row: str) -> Response:
     """A second person's check of what another decided."""
     one = await asked(request)
+    require(one.person, "review.decide")
     house, timing = house_of(request), one.timing()
     try:
         await asyncio.to_thread(
@@ -174,6 +178,7 @@ async def checking(request: Request, review: str, row: str) -> Response:
 @router.post("/reviews/{review}/reopen")
 async def reopening(request: Request, review: str) -> Response:
     one = await asked(request)
+    require(one.person, "review.sign")
     house = house_of(request)
     try:
         await asyncio.to_thread(
@@ -227,6 +232,7 @@ def _sign_off(one: Asked, shown: ShownReview, error: GatewayError | None = None)
 @router.post("/reviews/{review}/sign-off")
 async def signing_off(request: Request, review: str) -> Response:
     one = await asked(request)
+    require(one.person, "review.sign")
     house, timing = house_of(request), one.timing()
     try:
         if one.text("confirm") != "yes":
