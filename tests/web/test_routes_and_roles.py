@@ -160,3 +160,25 @@ def test_each_look_at_a_patient_is_noted_also_where_it_was_denied(database: Data
         noted = connection.execute(select(table).where(table.c.role == "integrator")).all()
     assert {"review.see", "evidence.row", "evidence.cited", "audit.see"} <= {one.action for one in noted}
     assert not any(one.allowed for one in noted)
+
+
+def test_signing_in_gives_a_new_session_and_ends_the_old_one(database: Database, tmp_path: Path) -> None:
+    app = create_app(Settings(secure_cookies=False, cache_dir=tmp_path), database=database, now=lambda: NOW)
+    signing_in = {"name": "pharmacist", "password": PASSWORD}
+
+    async def walk() -> tuple[str, str, list[int]]:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
+            client.cookies.set(COOKIE, planted := "planted-by-somebody-else")
+            first = (await client.post("/sign-in", data=signing_in)).cookies[COOKIE]
+            client.cookies = httpx.Cookies({COOKIE: first})
+            second = (await client.post("/sign-in", data=signing_in)).cookies[COOKIE]
+            codes = []
+            for token in (planted, first, second):
+                client.cookies = httpx.Cookies({COOKIE: token})
+                codes.append((await client.get("/worklist")).status_code)
+        return first, second, codes
+
+    first, second, codes = asyncio.run(walk())
+    assert first != second
+    assert codes == [303, 303, 200]
