@@ -10,6 +10,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from gateway.actions.access import Person, require
 from gateway.actions.ids import new_id
+from gateway.actions.queries import close_queries, raise_query
 from gateway.actions.reviews import StandingDecision, lock_review, read_review
 from gateway.discrepancies.knowledge import Reason
 from gateway.discrepancies.pack import load_rules
@@ -71,6 +72,7 @@ def decide(
         if form and _taken_before(connection, form, msgspec.json.encode(decision), now):
             return page.decisions[decision.row]
         version = _put(connection, review, stamped, expected_version)
+        close_queries(connection, review=review, row=decision.row, now=now)
         act = Act(
             kind="row.decided",
             subject=review,
@@ -84,13 +86,18 @@ def decide(
                 "outcome": decision.outcome.value,
                 "as_on": list(decision.as_on),
                 "change_to": decision.change_to,
+                "understood": decision.understood.words if decision.understood else None,
                 "restart": decision.restart,
                 "intent": decision.intent.value if decision.intent else None,
                 "note": decision.note,
                 "version": version,
             },
         )
-        ledger.append(connection, [act], now.isoformat())
+        acts = [act]
+        if decision.open:
+            question = decision.question or decision.note or ""
+            acts.append(raise_query(connection, review=review, row=decision.row, question=question, by=by, now=now))
+        ledger.append(connection, acts, now.isoformat())
     return StandingDecision(decision=stamped, version=version)
 
 
@@ -103,6 +110,8 @@ def check(decision: Decision, entries: tuple[str, ...]) -> None:
         raise InputError("Say what the dose changes to.")
     if outcome is Outcome.WITHHOLD and not (decision.restart or "").strip():
         raise InputError("Say when or how it restarts; a suspended medicine needs a plan.")
+    if outcome is Outcome.ASK and not (decision.question or decision.note or "").strip():
+        raise InputError("Say what you ask the prescriber.")
     known = {r.code: r for r in decision_reasons()}
     if outcome is not Outcome.CONTINUE and not decision.reason:
         raise InputError("Give a reason; every change needs one.")
@@ -112,7 +121,7 @@ def check(decision: Decision, entries: tuple[str, ...]) -> None:
             raise InputError("The reason does not fit the decision; choose one from the list.")
         if reason.note and not (decision.note or "").strip():
             raise InputError("This reason needs a note in your own words.")
-    for text in (decision.note, decision.change_to, decision.restart):
+    for text in (decision.note, decision.change_to, decision.restart, decision.question):
         if text and (len(text) > LONGEST_NOTE or "\0" in text):
             raise InputError(f"A text has at most {LONGEST_NOTE} characters.")
 
@@ -171,6 +180,7 @@ def undo(
         )
         if changed.rowcount != 1:
             raise Stale("Somebody else decided this medicine in the meantime; look at their decision first.")
+        close_queries(connection, review=review, row=row, now=now)
         act = Act(kind="row.undone", subject=review, item=row, actor=by.account, role=by.role)
         ledger.append(connection, [act], now.isoformat())
     return StandingDecision(decision=None, version=expected_version + 1)

@@ -18,9 +18,10 @@ from gateway.errors import PatientMismatch, SettingsError
 from gateway.matching.rows import match
 from gateway.normalise.aliases import NO_ALIASES, Aliases
 from gateway.normalise.lists import normalise_list
-from gateway.records.lists import GivenRole, ListAsWritten, ListRole, ListState, PatientIdentity
+from gateway.records.discrepancy import NotEvaluated
+from gateway.records.lists import GivenRole, ListAsWritten, ListRole, ListState, MedicineList, PatientIdentity
 from gateway.records.nhs_number import compact
-from gateway.records.process import ProcessTimes
+from gateway.records.process import ProcessFlag, ProcessTimes
 from gateway.records.reconciliation import Reconciliation
 from gateway.records.site import Site
 from gateway.settings import Settings, read_once
@@ -90,10 +91,32 @@ def reconcile(
     given |= {name: GivenRole(role, BY_PERSON) for name, role in (roles or {}).items()}
     ordered = sorted(lists, key=lambda one: one.name)
     normal = tuple(normalise_list(one, knowledge.vocabulary, at, given.get(one.name), aliases) for one in ordered)
+    process, not_judged = process_flags(normal, times or ProcessTimes(), knowledge.rules.clinical.process)
+    return _lined_up(patient, at, normal, knowledge, process, not_judged)
+
+
+def matched_anew(one: Reconciliation, knowledge: Knowledge, aliases: Aliases) -> Reconciliation:
+    """The same lists, each in its role, read with other aliases. What was judged of the steps around the stay stays."""
+    normal = tuple(
+        normalise_list(x.written, knowledge.vocabulary, one.at, GivenRole(x.role, x.role_reason), aliases)
+        for x in one.lists
+    )
+    flags = {flag.id for flag in knowledge.rules.clinical.process.flags}
+    not_judged = tuple(n for n in one.not_evaluated if n.rule in flags)
+    return _lined_up(one.patient, one.at, normal, knowledge, one.process, not_judged)
+
+
+def _lined_up(
+    patient: PatientIdentity | None,
+    at: dt.date,
+    normal: tuple[MedicineList, ...],
+    knowledge: Knowledge,
+    process: tuple[ProcessFlag, ...],
+    not_judged: tuple[NotEvaluated, ...],
+) -> Reconciliation:
     matching = match(normal, knowledge.vocabulary)
     view = RuleView.build(patient, at, normal, matching, knowledge.vocabulary)
     findings = evaluate(view, knowledge.rules)
-    process, not_judged = process_flags(normal, times or ProcessTimes(), knowledge.rules.clinical.process)
     return Reconciliation(
         patient=patient,
         at=at,

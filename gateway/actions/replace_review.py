@@ -6,6 +6,8 @@ import msgspec
 from sqlalchemy import Connection, insert, select, update
 
 from gateway.actions.ids import new_id
+from gateway.actions.quarantine_notes import carry_notes
+from gateway.actions.queries import carry_queries
 from gateway.records.decision import Decision
 from gateway.records.ledger import Act
 from gateway.records.lists import MedicineEntry
@@ -30,6 +32,7 @@ def replace_open_reviews(
     for old in connection.execute(query.with_for_update()).all():
         before = _SNAPSHOT.decode(old.snapshot)
         acts += _carry(connection, old.id, by, before, reconciliation)
+        carry_notes(connection, old=old.id, new=by, before=before, after=reconciliation)
         connection.execute(
             update(_REVIEWS).where(_REVIEWS.c.id == old.id).values(state="replaced", version=old.version + 1)
         )
@@ -58,6 +61,7 @@ def _carry(connection: Connection, old: str, new: str, before: Reconciliation, a
         decision = msgspec.structs.replace(msgspec.json.decode(one.decision, type=Decision), row=row)
         values = {"id": new_id(), "review": new, "row": row, "version": 1, "standing": True}
         connection.execute(insert(_DECISIONS), [values | {"decision": msgspec.json.encode(decision).decode()}])
+        carry_queries(connection, old=old, row=one.row, new=new, new_row=row)
         payload: dict[str, object] = {"from": old, "row": one.row, "outcome": decision.outcome.value}
         acts.append(Act(kind="row.carried", subject=new, item=row, reason=decision.reason, payload=payload))
     return acts

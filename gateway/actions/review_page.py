@@ -8,16 +8,19 @@ from msgspec import Struct
 
 from gateway.actions.access import Person
 from gateway.actions.decide_row import decision_reasons
+from gateway.actions.presence import Other, others_here
 from gateway.actions.reconcile import Knowledge
 from gateway.actions.reviews import ReviewPage, changes_since, look_at_review
 from gateway.actions.rule_catalogue import rule_catalogue
 from gateway.actions.sign_review import hindrances
 from gateway.discrepancies.view import RuleView
 from gateway.discrepancies.words import dose_parts, strengths
+from gateway.records.decision import Decision, Outcome
 from gateway.records.matching import Matching
 from gateway.review.changes import Change
 from gateway.review.entries import EntryWords
 from gateway.review.page import ReviewView, review_view
+from gateway.review.rows import decision_view
 from gateway.review.words import age
 from gateway.store.database import Database
 
@@ -26,6 +29,7 @@ class ShownReview(Struct, frozen=True, kw_only=True):
     """`stored` is what the database holds; `view` is that in words; `hindrances` stand against signing.
 
     `changes` are what the lists say otherwise than at `changes_since`, when they were fetched before.
+    `others` have the review open, too.
     """
 
     stored: ReviewPage
@@ -34,6 +38,7 @@ class ShownReview(Struct, frozen=True, kw_only=True):
     hindrances: tuple[str, ...]
     changes: tuple[Change, ...] = ()
     changes_since: str | None = None
+    others: tuple[Other, ...] = ()
 
 
 def shown_review(
@@ -49,7 +54,17 @@ def shown_review(
         view=in_words(stored, knowledge),
         age=age(stored.patient.birth_date, stored.reconciliation.at),
         hindrances=hindrances(stored),
+        others=others_here(database, review=review, by=by, now=now),
     )
+
+
+def said_of(shown: ShownReview, decision: Decision) -> str:
+    """A decision that was not taken, in the words that the page would have for it."""
+    row = next((r for r in shown.view.rows if r.id == decision.row), None)
+    held = next((c for c in row.choices if {e.id for e in c.entries} == set(decision.as_on)), None) if row else None
+    if decision.outcome is Outcome.CONTINUE:
+        return f"Continue as on {held.titles}" if held else "Continue"
+    return decision_view(decision, {}, (), {}).words
 
 
 def in_words(stored: ReviewPage, knowledge: Knowledge) -> ReviewView:

@@ -13,6 +13,9 @@ from sqlalchemy import Connection, Row, insert, select
 from gateway.actions.access import Person
 from gateway.actions.access_log import look
 from gateway.actions.ids import new_id
+from gateway.actions.presence import note_presence
+from gateway.actions.quarantine_notes import Notes, notes_of
+from gateway.actions.queries import Query, queries_of
 from gateway.actions.replace_review import replace_open_reviews
 from gateway.errors import NotFound
 from gateway.records.decision import Decision
@@ -54,7 +57,10 @@ class StandingDecision(Struct, frozen=True, kw_only=True):
 
 
 class ReviewPage(Struct, frozen=True, kw_only=True):
-    """All that the page of a review shows. `changes` are those since the review that it follows."""
+    """All that the page of a review shows. `follows` is the review whose place it took, `changed` how much differs.
+
+    `queries` are by row, `notes` by item that was not understood.
+    """
 
     id: str
     state: str
@@ -66,6 +72,8 @@ class ReviewPage(Struct, frozen=True, kw_only=True):
     decisions: dict[str, StandingDecision]
     follows: str | None = None
     changed: int = 0
+    queries: dict[str, tuple[Query, ...]] = {}
+    notes: Notes = {}
 
 
 def changes_since(database: Database, page: ReviewPage) -> tuple[tuple[Change, ...], str | None]:
@@ -136,6 +144,9 @@ def _last_review(connection: Connection, patient: str) -> Row[Any] | None:
 def look_at_review(database: Database, *, review: str, by: Person, now: dt.datetime, record: bool = True) -> ReviewPage:
     """The page, with who looked and when. Raises NotAllowed (and keeps the denial) or NotFound."""
     look(database, what="review.see", review=review, by=by, now=now)
+    with database.write() as connection:
+        if connection.execute(select(_REVIEWS.c.id).where(_REVIEWS.c.id == review)).first():
+            note_presence(connection, review=review, by=by, now=now)
     with database.read() as connection:
         page = read_review(connection, review)
     if record:
@@ -178,4 +189,6 @@ def read_review(connection: Connection, review: str) -> ReviewPage:
         },
         follows=row.follows,
         changed=row.changed,
+        queries=queries_of(connection, review),
+        notes=notes_of(connection, review),
     )

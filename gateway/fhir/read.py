@@ -19,13 +19,15 @@ from gateway.fhir.resolve import References
 from gateway.fhir.subjects import Subjects
 from gateway.fhir.versions import stated, version_of
 from gateway.records.as_written import EntryAsWritten
-from gateway.records.lists import ListAsWritten, ListState, Quarantined, SetAside, SourceDocument
+from gateway.records.lists import QUARANTINED_ITEMS, ListAsWritten, ListState, Quarantined, SetAside, SourceDocument
 
 _COUNTED = (*KINDS, "MedicationAdministration")
 #: Where none of these stands, the document is something else than a list of a patient's medicines.
 _LIST_MADE_OF = {*_COUNTED, "Patient", "List", "Composition", "AllergyIntolerance", "Encounter", "Condition"}
 _NOT_UNDERSTOOD = "which could not be understood"
 _NO_ORDER = {"proposal", "plan", "option"}
+#: Of an item that could not be understood, so much is kept for the person who looks at it.
+_KEPT_OF_ITEM = 2_000
 
 
 def read_list(
@@ -97,7 +99,7 @@ class _Reading:
         self._context()
         if self.quarantined:
             self.states.append(ListState.PARTIAL)
-            self.causes.append(f"{len(self.quarantined)} item(s) could not be understood and are quarantined")
+            self.causes.append(f"{len(self.quarantined)} {QUARANTINED_ITEMS}")
         return self._list(len(counted))
 
     def _wrong_patient(self, cause: str, counted: list[tuple[Item, Tree]]) -> ListAsWritten:
@@ -123,9 +125,14 @@ class _Reading:
         for item, one in live:
             try:
                 self.subjects.check(one)
+            except (Unusable, Unresolved) as error:  # it may be another person's: nothing of it is shown
+                self._quarantine(identity(one), str(error))
+                self.absent.append((one, _NOT_UNDERSTOOD))
+                continue
+            try:
                 read[identity(one)] = entry(one, self.name, self.references, documents[id(item)])
             except (Unusable, Unresolved) as error:
-                self._quarantine(identity(one), str(error))
+                self._quarantine(identity(one), str(error), _shown(one))
                 self.absent.append((one, _NOT_UNDERSTOOD))
         self._fold([one for _, one in live], read)
 
@@ -247,3 +254,8 @@ def _known_place(item: Item) -> str:
 def failed(name: str, error: InputError) -> ListAsWritten:
     """A list of which nothing could be read."""
     return ListAsWritten(name=name, state=ListState.FAILED, causes=(error.words,))
+
+
+def _shown(one: Tree) -> str:
+    """The item without its narrative, bounded; the same in JSON and XML."""
+    return canonical(one).decode()[:_KEPT_OF_ITEM]

@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from gateway.records.dose import Dose
+from gateway.records.product import Product
+
 
 class Outcome(StrEnum):
     """Continue as on one list, change, stop, withhold with a restart plan, not taking, or ask the prescriber."""
@@ -26,11 +29,21 @@ class Intent(StrEnum):
     UNINTENTIONAL = "unintentional"
 
 
+class Understood(Struct, frozen=True, kw_only=True):
+    """How the gateway read what a person wrote, as it was shown to them before they saved it."""
+
+    words: str
+    product: Product
+    dose: Dose
+
+
 class Decision(Struct, frozen=True, kw_only=True):
     """`as_on` names the entries that are continued: all parts of a dose of one list. `reason` is a code of
     mappings/discrepancies/reasons.yaml.
 
-    `checked_by` is the account of the second person, where one checked it. `open` decisions (ask) do not count as
+    `change_to` is what the person wrote, always kept; `understood` how it was read, None where it was not: then the
+    text alone stands. `question` is what the prescriber is asked. `checked_by` is the account of the second person,
+    where one checked it. `open` decisions (ask) do not count as
     decided.
     """
 
@@ -38,6 +51,8 @@ class Decision(Struct, frozen=True, kw_only=True):
     outcome: Outcome
     as_on: tuple[str, ...] = ()
     change_to: str | None = None
+    understood: Understood | None = None
+    question: str | None = None
     restart: str | None = None
     intent: Intent | None = None
     reason: str | None = None

@@ -143,6 +143,10 @@ class SetAside(Struct, frozen=True):
     cause: str
 
 
+#: The cause of a partial list whose only lack are items that could not be understood.
+QUARANTINED_ITEMS = "item(s) could not be understood and are quarantined"
+
+
 class ListAsWritten(Struct, frozen=True, kw_only=True):
     """A list as read from its documents; `received = entries + set_aside + quarantined` always.
 
@@ -170,6 +174,12 @@ class ListAsWritten(Struct, frozen=True, kw_only=True):
     as_of: str | None = None
     documents: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+
+    @property
+    def lacks_only_quarantined(self) -> bool:
+        """Everything arrived; it is partial for nothing but items that could not be understood."""
+        only = (f"{len(self.quarantined)} {QUARANTINED_ITEMS}",)
+        return self.state is ListState.PARTIAL and bool(self.quarantined) and self.causes == only
 
 
 class MedicineEntry(Struct, frozen=True, kw_only=True):

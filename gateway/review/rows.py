@@ -63,11 +63,18 @@ class DecisionView(Struct, frozen=True, kw_only=True):
     entries: tuple[EntryView, ...] = ()
 
 
+class Group(Struct, frozen=True, kw_only=True):
+    """The lists, neighbours or not, that show the same in a row: the value first, who says so beside it."""
+
+    cell: Cell
+    titles: tuple[str, ...]
+
+
 class RowView(Struct, frozen=True, kw_only=True):
     """`section` is differs, one-list, same or not-current. `severity` 3 to 0, None where nothing was found.
 
     `one_click`: the same on every list, every list complete, not critical and nothing found, so that to continue it
-    needs no form.
+    needs no form. `nameable` is what a person may say of the names: which medicine an unread one is, or that it is not.
     """
 
     id: str
@@ -80,11 +87,13 @@ class RowView(Struct, frozen=True, kw_only=True):
     level: str
     reasons: tuple[str, ...]
     cells: tuple[Cell, ...]
+    groups: tuple[Group, ...]
     choices: tuple[Choice, ...]
     decision: DecisionView | None
     version: int
     decided: bool
     one_click: bool
+    nameable: str | None = None
 
 
 def row_view(
@@ -121,6 +130,7 @@ def row_view(
         level=words.LEVEL.get(row.level, row.level.value),
         reasons=row.reasons,
         cells=cells,
+        groups=_groups(cells),
         choices=choices,
         decision=decision_view(decision, views, choices, reasons, to_check=to_check) if decision else None,
         version=version,
@@ -132,7 +142,15 @@ def row_view(
             and len(choices) == 1
             and all(one.state is ListState.COMPLETE for one in lists)
         ),
+        nameable=_nameable([entries[e] for e in row.entries]),
     )
+
+
+def _nameable(entries: Sequence[MedicineEntry]) -> str | None:
+    if any(e.product.confirmed for e in entries):
+        return "Joined by a person: see, or take it back"
+    unread = any(not e.product.understood and not e.product.contradictions for e in entries)
+    return "Say which medicine this is" if unread else None
 
 
 def _marks(entry: MedicineEntry, found: frozenset[str] | None, own: frozenset[str]) -> frozenset[str]:
@@ -185,6 +203,26 @@ def _same(a: Cell, b: Cell, *, across: bool) -> bool:
     if a.baseline != b.baseline and not across:
         return False
     return {e.value for e in a.entries} == {e.value for e in b.entries}
+
+
+def _groups(cells: Sequence[Cell]) -> tuple[Group, ...]:
+    """Each distinct value once; lists without the medicine are told apart by why it is not there."""
+    found: list[Group] = []
+    for cell in cells:
+        for n, one in enumerate(found):
+            absent = bool(cell.absence) and cell.absence == one.cell.absence
+            if absent or _same(one.cell, cell, across=True):
+                joined_cell = msgspec.structs.replace(
+                    one.cell,
+                    lists=one.cell.lists + cell.lists,
+                    titles=one.cell.titles + cell.titles,
+                    entries=one.cell.entries + cell.entries,
+                )
+                found[n] = Group(cell=joined_cell, titles=joined_cell.titles)
+                break
+        else:
+            found.append(Group(cell=cell, titles=cell.titles))
+    return tuple(found)
 
 
 def _section(cells: Sequence[Cell], findings: Sequence[FindingView], lists: Sequence[MedicineList]) -> str:
@@ -246,6 +284,8 @@ def decision_view(
         said = f"Continue as on {titles or words.joined(sorted({e.list for e in entries}))}"
     elif decision.outcome is Outcome.CHANGE:
         said = f"Change to: {decision.change_to}"
+        read = decision.understood
+        said += f" (understood as {read.words})" if read else " (not understood, kept as written)"
     elif decision.outcome is Outcome.WITHHOLD:
         said = f"Withhold; restart: {decision.restart}"
     return DecisionView(

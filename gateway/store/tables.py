@@ -146,6 +146,53 @@ class RowDecision(SQLModel, table=True):
     decision: str
 
 
+class PrescriberQuery(SQLModel, table=True):
+    """A question to the prescriber about a row, and the reply. Only a new decision or its undoing sets `closed_at`.
+
+    `answered_by` says by role who replied, `answered_when` when, both as the person who recorded it wrote them.
+    """
+
+    __tablename__ = "prescriber_query"
+
+    id: str = Field(primary_key=True)
+    review: str = Field(foreign_key="review.id", index=True)
+    row: str
+    question: str
+    raised_by: str
+    raised_role: str
+    raised_at: str
+    reply: str | None = None
+    answered_by: str | None = None
+    answered_when: str | None = None
+    recorded_by: str | None = None
+    recorded_at: str | None = None
+    closed_at: str | None = None
+
+
+class QuarantineNote(SQLModel, table=True):
+    """What a person says an item is that the gateway could not understand. Taken back, it stays, not standing."""
+
+    __tablename__ = "quarantine_note"
+
+    id: str = Field(primary_key=True)
+    review: str = Field(foreign_key="review.id", index=True)
+    list: str
+    resource: str
+    note: str
+    actor: str
+    role: str
+    at: str
+    standing: bool = True
+
+
+class Presence(SQLModel, table=True):
+    """Who has a review open: the last time each person's page of it was drawn."""
+
+    review: str = Field(foreign_key="review.id", primary_key=True)
+    account: str = Field(foreign_key="account.id", primary_key=True)
+    at: str
+
+
 class AuditCase(SQLModel, table=True):
     """One patient in one audit pack."""
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from urllib.parse import urlencode
 
+import msgspec
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from gateway.actions.access import require
 from gateway.actions.decide_row import decide, decision_reasons, undo
 from gateway.actions.evidence import row_evidence
-from gateway.actions.review_page import ShownReview, shown_review
+from gateway.actions.presence import who_changed
+from gateway.actions.read_change import ChangeFields, ReadChange, read_change
+from gateway.actions.review_page import ShownReview, said_of, shown_review
 from gateway.actions.second_check import check_decision
 from gateway.actions.sign_review import reopen_review, sign_review
-from gateway.errors import Conflict, GatewayError, InputError, NotFound, UsageError
+from gateway.errors import Conflict, GatewayError, InputError, NotFound, Stale, UsageError
 from gateway.records.decision import Decision, Intent, Outcome
 from gateway.web.asked import Asked, asked, house_of
 
@@ -28,30 +32,55 @@ INTENTS = (
     (Intent.UNINTENTIONAL.value, "Not intended"),
 )
 
+#: One column for each list, or the value first with who says so; from five lists on that is the default.
+LAYOUTS = (("columns", "One column per list"), ("merged", "Merge lists that agree"))
+MERGED_FROM = 5
+
+#: Offered for how often; anything else may be typed.
+OFTEN = (
+    "once a day",
+    "twice a day",
+    "three times a day",
+    "four times a day",
+    "in the morning",
+    "at night",
+    "once a week",
+)
+
 
 @router.get("/reviews/{review}")
-async def page(request: Request, review: str, decide: str = "", show: str = "all") -> Response:
+async def page(request: Request, review: str, decide: str = "") -> Response:
     one = await asked(request)
-    shown = await _shown(one, review, record=not decide)
-    return _render(one, shown, deciding=decide, show=show)
+    found = await shown(one, review, record=not decide)
+    return render(one, found, deciding=decide)
 
 
-async def _shown(one: Asked, review: str, *, record: bool) -> ShownReview:
+def address(review: str, show: str, layout: str, row: str = "", decide: str = "") -> str:
+    """Of the page with its filter and layout, at a row, or with the row's panel open."""
+    asked_for = {"decide": decide, "show": show if show != "all" else "", "layout": layout}
+    query = urlencode({key: value for key, value in asked_for.items() if value})
+    return f"/reviews/{review}{'?' + query if query else ''}{'#' + row if row else ''}"
+
+
+async def shown(one: Asked, review: str, *, record: bool) -> ShownReview:
     house = house_of(one.request)
     return await asyncio.to_thread(
         shown_review, house.database, house.knowledge, review=review, by=one.person, now=house.now(), record=record
     )
 
 
-def _render(
+def render(
     one: Asked,
     shown: ShownReview,
     *,
     deciding: str = "",
-    show: str = "all",
     error: GatewayError | None = None,
+    read: ReadChange | None = None,
+    clash: dict[str, str] | None = None,
 ) -> Response:
+    """`read` is a change as it was understood, shown before it is saved; `clash` what somebody else did meanwhile."""
     view = shown.view
+    show, layout = _places(one)
     kept = {
         "to-decide": {r.id for r in view.to_decide},
         "high-risk": {r.id for r in view.high_risk},
@@ -71,6 +100,14 @@ def _render(
         show=show if kept is not None else "all",
         kept=kept,
         filters=FILTERS,
+        layouts=LAYOUTS,
+        layout=layout,
+        merged=layout == "merged" or (not layout and len(view.columns) >= MERGED_FROM),
+        address=address,
+        often=OFTEN,
+        read=read,
+        clash=clash,
+        others=shown.others,
         reasons=decision_reasons(),
         intents=INTENTS,
         error=error.words if error else None,
@@ -79,14 +116,31 @@ def _render(
     return rendered
 
 
+def _places(one: Asked) -> tuple[str, str]:
+    """Filter and layout, of the address or of the form that was sent from it; what is not known counts as not said."""
+    asked_for = one.form or dict(one.request.query_params)
+    show, layout = asked_for.get("show", ""), asked_for.get("layout", "")
+    return (show if show in dict(FILTERS) else "all", layout if layout in dict(LAYOUTS) else "")
+
+
 @router.post("/reviews/{review}/rows/{row}")
 async def deciding(request: Request, review: str, row: str) -> Response:
-    """What lacks something comes back with the form as it was filled in."""
+    """What lacks something comes back with the form as it was filled in; a change first with how it was understood."""
     one = await asked(request)
     require(one.person, "review.decide")
     house, timing = house_of(request), one.timing()
+    decision: Decision | None = None
     try:
         decision = _decision(one, row)
+        if decision.outcome is Outcome.CHANGE:
+            found = await shown(one, review, record=False)
+            which = next((r for r in found.stored.reconciliation.rows if r.id == row), None)
+            if which is None:
+                raise NotFound("There is no such row in this review.")
+            read = read_change(_fields(one), which, house.knowledge.vocabulary)
+            if one.form.get("read_back", "") != _key(read):
+                return render(one, found, deciding=row, read=read)
+            decision = msgspec.structs.replace(decision, change_to=read.text, understood=read.understood)
         await asyncio.to_thread(
             decide,
             house.database,
@@ -99,16 +153,45 @@ async def deciding(request: Request, review: str, row: str) -> Response:
             timing=timing.how,
             form=f"{one.person.account}:{one.text('form_key')}" if one.text("form_key") else None,
         )
+    except Stale as error:
+        found = await shown(one, review, record=False)
+        told = await _told(one, review, row, error)
+        mine = said_of(found, decision) if decision else ""
+        return render(one, found, deciding=row, error=told, clash={"mine": mine})
     except (InputError, Conflict) as error:
-        shown = await _shown(one, review, record=False)
-        return _render(one, shown, deciding=row, show=one.text("show") or "all", error=error)
-    return RedirectResponse(_back(review, one, row), 303)
+        return render(one, await shown(one, review, record=False), deciding=row, error=error)
+    return RedirectResponse(back(review, one, row), 303)
 
 
-def _back(review: str, one: Asked, row: str) -> str:
-    show = one.text("show")
-    known = f"?show={show}" if show in {key for key, _ in FILTERS[1:]} else ""
-    return f"/reviews/{review}{known}#{row}"
+def _key(read: ReadChange) -> str:
+    """What was shown back: saved only where it is still what would be saved."""
+    return f"{read.text}|{read.understood.words if read.understood else ''}"
+
+
+def _fields(one: Asked) -> ChangeFields:
+    return ChangeFields(
+        words=one.text("change_to"),
+        medicine=one.text("change_medicine"),
+        strength=one.text("change_strength"),
+        form=one.text("change_form"),
+        amount=one.text("change_amount"),
+        unit=one.text("change_unit"),
+        often=one.text("change_often"),
+        as_needed=one.text("change_as_needed") == "yes",
+        needed_for=one.text("change_needed_for"),
+        until=one.text("change_until"),
+    )
+
+
+async def _told(one: Asked, review: str, row: str, error: Stale) -> Stale:
+    """Who was faster, and when."""
+    house = house_of(one.request)
+    who = await asyncio.to_thread(who_changed, house.database, review=review, row=row, by=one.person, now=house.now())
+    return Stale(f"{who.name} ({who.role}) changed this row {who.ago}.") if who else error
+
+
+def back(review: str, one: Asked, row: str) -> str:
+    return address(review, *_places(one), row)
 
 
 def _decision(one: Asked, row: str) -> Decision:
@@ -124,7 +207,7 @@ def _decision(one: Asked, row: str) -> Decision:
         row=row,
         outcome=outcome,
         as_on=tuple(e for e in entries.split("|") if e) if outcome is Outcome.CONTINUE else (),
-        change_to=one.text("change_to") or None if outcome is Outcome.CHANGE else None,
+        question=one.text("question") or None if outcome is Outcome.ASK else None,
         restart=one.text("restart") or None if outcome is Outcome.WITHHOLD else None,
         intent=intent,
         reason=one.text("reason") or None,
@@ -148,8 +231,9 @@ async def undoing(request: Request, review: str, row: str) -> Response:
             now=house.now(),
         )
     except Conflict as error:
-        return _render(one, await _shown(one, review, record=False), error=error)
-    return RedirectResponse(_back(review, one, row), 303)
+        told = await _told(one, review, row, error) if isinstance(error, Stale) else error
+        return render(one, await shown(one, review, record=False), error=told)
+    return RedirectResponse(back(review, one, row), 303)
 
 
 @router.post("/reviews/{review}/rows/{row}/check")
@@ -171,8 +255,9 @@ async def checking(request: Request, review: str, row: str) -> Response:
             timing=timing.how,
         )
     except Conflict as error:
-        return _render(one, await _shown(one, review, record=False), error=error)
-    return RedirectResponse(_back(review, one, row), 303)
+        told = await _told(one, review, row, error) if isinstance(error, Stale) else error
+        return render(one, await shown(one, review, record=False), error=told)
+    return RedirectResponse(back(review, one, row), 303)
 
 
 @router.post("/reviews/{review}/reopen")
@@ -191,7 +276,7 @@ async def reopening(request: Request, review: str) -> Response:
             now=house.now(),
         )
     except (InputError, Conflict) as error:
-        return _sign_off(one, await _shown(one, review, record=False), error)
+        return _sign_off(one, await shown(one, review, record=False), error)
     return RedirectResponse(f"/reviews/{review}", 303)
 
 
@@ -211,7 +296,7 @@ async def evidence(request: Request, review: str, row: str) -> Response:
 @router.get("/reviews/{review}/sign-off")
 async def sign_off_page(request: Request, review: str) -> Response:
     one = await asked(request)
-    return _sign_off(one, await _shown(one, review, record=False))
+    return _sign_off(one, await shown(one, review, record=False))
 
 
 def _sign_off(one: Asked, shown: ShownReview, error: GatewayError | None = None) -> Response:
@@ -251,5 +336,5 @@ async def signing_off(request: Request, review: str) -> Response:
     except NotFound:
         raise
     except (InputError, Conflict) as error:
-        return _sign_off(one, await _shown(one, review, record=False), error)
+        return _sign_off(one, await shown(one, review, record=False), error)
     return RedirectResponse(f"/reviews/{review}/sign-off", 303)

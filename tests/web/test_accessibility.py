@@ -35,6 +35,20 @@ def _panel_with_error(page: Page) -> None:
     page.get_by_role("alert").wait_for()
 
 
+def _panel_read_back(page: Page) -> None:
+    _panel(page)
+    page.get_by_role("radio", name="Change to something else").check()
+    page.get_by_label("Or all of it in words").fill("3 mg once a day")
+    page.get_by_role("button", name="Save decision").click()
+    page.locator("#read-back").wait_for()
+
+
+def _merged(page: Page) -> None:
+    _review(page)
+    page.get_by_role("link", name="Merge lists that agree").click()
+    page.get_by_text("Keyboard shortcuts").click()
+
+
 def _missing(page: Page) -> None:
     page.goto("/worklist")
     page.get_by_role("link", name="Review Ken Nakamura").click()
@@ -101,6 +115,7 @@ def _not_found(page: Page) -> None:
 
 PAGES = [
     ("pharmacist", _worklist), ("pharmacist", _review), ("pharmacist", _panel), ("pharmacist", _panel_with_error),
+    ("pharmacist", _panel_read_back), ("pharmacist", _merged),
     ("pharmacist", _missing), ("pharmacist", _evidence), ("pharmacist", _sign_off), ("audit-clerk", _audits),
     ("audit-clerk", _audit), ("audit-clerk", _audit_change), ("audit-clerk", _audit_lookup), ("manager", _labour),
     ("integrator", _sources), ("integrator", _source_new), ("integrator", _source_new_with_error),
@@ -144,7 +159,7 @@ def test_nothing_scrolls_sideways_and_no_dose_is_broken(open_page: Any) -> None:
 
 def test_nothing_is_cut_off(open_page: Any) -> None:
     page = open_page("pharmacist", width=390)
-    for going in (_worklist, _review, _panel, _missing):
+    for going in (_worklist, _review, _panel, _panel_read_back, _merged, _missing):
         going(page)
         cut = page.evaluate(
             """[...document.querySelectorAll('main *, .gw-banner *')].filter(e => {
@@ -159,7 +174,7 @@ def test_nothing_is_cut_off(open_page: Any) -> None:
 
 def test_nothing_is_preselected_and_nothing_accepts_all(open_page: Any) -> None:
     page = open_page("pharmacist")
-    for going in (_worklist, _review, _panel, _sign_off):
+    for going in (_worklist, _review, _panel, _merged, _sign_off):
         going(page)
         assert page.locator("input:checked").count() == 0
         assert page.evaluate("[...document.querySelectorAll('select')].every(s => s.value === '')")

@@ -115,6 +115,10 @@ FORMS: tuple[dict[str, str], ...] = (
     {"version": "0", "choice": "change", "reason": "allergy"},
     {"version": "0", "choice": "withhold", "reason": "interaction"},
     {"version": "0", "choice": "stop", "reason": "other"},
+    {"version": "0", "choice": "change", "reason": "interaction", "change_to": "5 mg", "change_amount": "5"},
+    {"version": "0", "choice": "change", "reason": "interaction", "change_amount": "\0"},
+    {"version": "0", "choice": "change", "reason": "interaction", "change_to": "x" * 2000},
+    {"version": "0", "choice": "ask", "reason": "more-information-needed"},
     {"version": "0", "choice": "stop", "reason": "allergy", "intent": "guess"},
     {"version": "0", "choice": "stop", "reason": "allergy", "note": "x" * 5000},
     {"version": "0", "choice": "stop", "reason": "allergy", "note": "\0"},
@@ -143,7 +147,14 @@ def test_addresses_that_nobody_gave_out(site: Any) -> None:
     odd = ["x", "..", "%00", "a/b", "é", "'; drop table review; --", "x" * 3000, "<script>x</script>", "{{7*191}}", "0"]
     with site.client("pharmacist") as client:
         for word in odd:
-            for shape in ("/reviews/{}", "/reviews/{}/rows/{}/evidence", "/audits/{}", "/fetching/{}", "/static/{}"):
+            for shape in (
+                "/reviews/{}",
+                "/reviews/{}/rows/{}/evidence",
+                "/reviews/{}/rows/{}/names",
+                "/audits/{}",
+                "/fetching/{}",
+                "/static/{}",
+            ):
                 address = shape.replace("{}", quote(word, safe=""))
                 answer = client.get(address)
                 assert answer.status_code in {303, 404}, address

@@ -22,7 +22,60 @@
     var banner = document.querySelector(".gw-banner");
     document.documentElement.classList.toggle("gw-tall-banner", Boolean(banner) && banner.offsetHeight > 64);
   }
-  document.addEventListener("htmx:after:settle", function () { setTimeout(focus, 0); });
+
+  /* Shortcuts hold only while the focus is in a row or its form (WCAG 2.1.4); each does what a button there does. */
+  var saved = "", left = "";
+  function typing(there) { return there.matches("textarea, select, input:not([type=radio]):not([type=checkbox])"); }
+  function rowOf(there) {
+    var row = there.closest(".gw-row, .gw-panel");
+    return row && row.matches(".gw-panel") ? row.previousElementSibling : row;
+  }
+  function toNext() {
+    var rows = Array.from(document.querySelectorAll(".gw-row")), from = rows.findIndex(function (row) { return row.id === saved; });
+    if (!saved) { return false; }
+    saved = "";
+    var next = rows.slice(from + 1).concat(rows.slice(0, from + 1)).find(function (row) { return row.querySelector("[data-decide]") && !row.querySelector("[data-undo]"); });
+    if (next) { next.querySelector("[data-decide]").focus(); }
+    return Boolean(next);
+  }
+  document.addEventListener("click", function (event) {
+    if (event.target.closest(".gw-cancel")) { left = rowOf(event.target).id; }
+  }, true);
+  document.addEventListener("submit", function (event) {
+    var row = event.target.id === "panel" && rowOf(event.target);
+    saved = row ? row.id : "";
+  }, true);
+  document.addEventListener("keydown", function (event) {
+    var there = event.target, row = there.closest && rowOf(there), panel = there.closest && there.closest("#panel");
+    if (!row || event.altKey || event.metaKey || event.isComposing) { return; }
+    if (event.ctrlKey) {
+      if (event.key === "Enter" && panel) { event.preventDefault(); panel.requestSubmit(); }
+      return;
+    }
+    if (event.key === "Escape" && panel) { panel.querySelector(".gw-cancel").click(); return; }
+    if (typing(there)) { return; }
+    var found = null;
+    if (panel && /^[1-9]$/.test(event.key)) {
+      found = panel.querySelectorAll("input[name=choice]")[Number(event.key) - 1];
+      if (found) { event.preventDefault(); found.checked = true; found.focus(); }
+    } else if (!panel && event.key.toLowerCase() === "z") {
+      found = row.querySelector("[data-undo]");
+      if (found) { event.preventDefault(); found.click(); }
+    } else if (!panel && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+      var all = Array.from(document.querySelectorAll("[data-decide]"));
+      found = all[all.indexOf(row.querySelector("[data-decide]")) + (event.key === "ArrowDown" ? 1 : -1)];
+      if (found) { event.preventDefault(); found.focus(); }
+    }
+  });
+  document.addEventListener("htmx:after:settle", function () {
+    setTimeout(function () {
+      var back = left && document.getElementById(left);
+      left = "";
+      if (document.querySelector("#panel")) { focus(); }
+      else if (back && back.querySelector("[data-decide]")) { back.querySelector("[data-decide]").focus(); }
+      else if (!toNext()) { focus(); }
+    }, 0);
+  });
   document.addEventListener("DOMContentLoaded", function () { measure(); focus(); });
   window.addEventListener("resize", measure);
 

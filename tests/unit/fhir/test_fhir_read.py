@@ -79,6 +79,9 @@ def test_an_item_that_cannot_be_taken_is_quarantined_and_the_rest_is_read(broken
     assert [e.resource for e in found.entries] == ["MedicationStatement/good"]
     assert found.state is ListState.PARTIAL
     assert cause in found.quarantined[0].cause
+    # a person who is to say what it is sees it, but nothing of what may be another patient's
+    raw = found.quarantined[0].raw
+    assert raw is None if "subject" in broken else raw and '"id": "bad"' in raw
 
 
 @pytest.mark.parametrize(
