@@ -35,7 +35,7 @@ conformance: $(VENV)/.test-ready ## others' servers and validators; needs node, 
 	@$(BIN)/python -m conformance.sources $(CONFORMANCE); sources=$$?; \
 	  $(BIN)/python -m conformance.fhir $(CONFORMANCE) && exit $$sources
 
-faults: $(VENV)/.test-ready ## the fault catalogue before each of three organisations
+faults: $(VENV)/.test-ready ## the fault catalogue before each of three organisations; kills and races on both databases
 	$(BIN)/python -m conformance.safety
 
 lock: ## pin all requirements with hashes, without index addresses

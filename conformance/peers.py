@@ -59,18 +59,31 @@ def node() -> list[str]:
 @contextmanager
 def medplum(folder: Path, seed: Path, environment: dict[str, str]) -> Iterator[str]:
     """Medplum's R4 server on a free loopback port, holding `seed`; its base address. It has ended at the end."""
+    port = free_port()
+    call = [*node(), "medplum-server.mjs", str(port), str(seed)]
+    with started(call, folder, b" ready in ", "Medplum's server", environment):
+        yield f"http://127.0.0.1:{port}/fhir"
+
+
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    call = [*node(), "medplum-server.mjs", str(port), str(seed)]
-    log = folder / "medplum-errors.txt"
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def started(
+    call: list[str], folder: Path, sign: bytes, what: str, environment: dict[str, str] | None = None
+) -> Iterator[None]:
+    """A server's process from the line that says it is ready until the end of the block. Raises NotRun."""
+    log = folder / "server-errors.txt"
     with log.open("w") as errors:
         server = subprocess.Popen(
-            call, cwd=folder, env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=errors
+            call, cwd=folder, env={**os.environ, **(environment or {})}, stdout=subprocess.PIPE, stderr=errors
         )
     try:
-        _wait_until_ready(server, log)
-        yield f"http://127.0.0.1:{port}/fhir"
+        _wait_until_ready(server, log, sign, what)
+        yield
     finally:
         server.terminate()
         try:
@@ -82,17 +95,17 @@ def medplum(folder: Path, seed: Path, environment: dict[str, str]) -> Iterator[s
             server.stdout.close()
 
 
-def _wait_until_ready(server: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_until_ready(server: subprocess.Popen[bytes], log: Path, sign: bytes, what: str) -> None:
     """It prints one line when it listens and holds its seed."""
     said, until = b"", time.monotonic() + _START_S
     with selectors.DefaultSelector() as ready:
         assert server.stdout is not None
         ready.register(server.stdout, selectors.EVENT_READ)
-        while b" ready in " not in said:
+        while sign not in said:
             left = until - time.monotonic()
             if left <= 0 or not ready.select(left):
-                raise NotRun(f"Medplum's server did not start within {_START_S} seconds")
+                raise NotRun(f"{what} did not start within {_START_S} seconds")
             part = os.read(server.stdout.fileno(), 65536)
             if not part:
-                raise NotRun(f"Medplum's server ended at once: {log.read_text()[-1500:].strip()}")
+                raise NotRun(f"{what} ended at once: {log.read_text()[-1500:].strip()}")
             said += part

@@ -1,4 +1,7 @@
-"""`make faults`: the catalogue before each of three organisations, as a table and as build/faults.json."""
+"""`make faults`: the catalogue before each of three organisations, then kills and races on both databases.
+
+The catalogue as a table and as build/faults.json, the drills of durability as lines and as build/durability.json.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,20 @@ from itertools import groupby
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from conformance.safety import kills, races
 from conformance.safety.drill import Drill, Result, catalogue
 from conformance.safety.organisations import POSITIONS
 
-_OUT = Path(__file__).parents[2] / "build" / "faults.json"
+_BUILD = Path(__file__).parents[2] / "build"
+_OUT = _BUILD / "faults.json"
+
+#: So many decisions are taken under strace.
+_SYNCED = 50
 
 
 async def run(numbers: Sequence[int] = ()) -> list[Result]:
@@ -55,12 +64,55 @@ def _cell(results: Sequence[Result]) -> str:
     return f"{results[0].expect}: {', '.join(words)}"
 
 
+class Durability(Struct, frozen=True, kw_only=True):
+    """`syncs` is None where strace is not installed."""
+
+    kills: list[kills.Killed]
+    races: list[races.Raced]
+    decisions: int
+    syncs: int | None
+
+    @property
+    def good(self) -> bool:
+        synced = self.syncs is None or self.syncs >= self.decisions
+        return synced and all(one.good for one in self.kills) and all(one.good for one in self.races)
+
+
+def durability(times: int = 100, rounds: int = 1_000) -> Durability:
+    """So many kills and so many races on each database; a line for each."""
+    found = Durability(
+        kills=kills.drill(times), races=races.drill(rounds), decisions=_SYNCED, syncs=kills.syncs_of(_SYNCED)
+    )
+    for kill in found.kills:
+        print(
+            f"{kill.database}: {kill.kills} kill -9, {kill.acknowledged} decisions acknowledged: {kill.lost} lost, "
+            f"{kill.doubled} doubled, {kill.broken} broken"
+        )
+    for race in found.races:
+        print(f"{race.database}: {race.races} races of two people: {race.fair} with one winner and the other told")
+    if found.syncs is None:
+        print("sqlite: NOT MEASURED how often a decision is synchronised: strace is not installed")
+    else:
+        print(f"sqlite: {found.decisions} decisions, {found.syncs} times synchronised to the disk")
+    return found
+
+
 def main() -> int:
+    if sys.argv[1:] == ["durability"]:
+        return _durability()
     results = asyncio.run(run([int(one) for one in sys.argv[1:]]))
     show(results)
     _OUT.parent.mkdir(exist_ok=True)
     _OUT.write_bytes(msgspec.json.format(msgspec.json.encode(results), indent=1))
-    return 1 if any(one.wrong for one in results) else 0
+    lasting = 0 if sys.argv[1:] else _durability()
+    return 1 if lasting or any(one.wrong for one in results) else 0
+
+
+def _durability() -> int:
+    found = durability()
+    _BUILD.mkdir(exist_ok=True)
+    (_BUILD / "durability.json").write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=1))
+    return 0 if found.good else 1
 
 
 if __name__ == "__main__":

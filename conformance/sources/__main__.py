@@ -1,18 +1,23 @@
-"""`python -m conformance.sources [--require]`: the gateway against an R4 server that none of us wrote.
+"""`python -m conformance.sources [--require]`: the gateway against R4 servers that none of us wrote.
 
-Medplum's server stands in for the hospital, first healthy and then with each of its faults; the practice and the
-pharmacy are the demo's own. Prints two tables and writes build/conformance-sources.json. Exit 1 where a list went
-missing in silence or a reconciliation differs for a reason that is not explained; without node, npm or the peers
-folder nothing is measured, which is said loudly and is exit 1 only with --require.
+Medplum's, Asymmetrik's and HAPI FHIR's server stand in for the hospital one after the other, Medplum's also with each
+of its faults; the practice and the pharmacy are the demo's own. The same checks run on the demo's own hospital. Prints
+a table for each, the self-test of each, and writes build/conformance-sources.json. Exit 1 where a list went missing in
+silence or a reconciliation differs for a reason that is not explained; what cannot run (no node, npm, java, mvn or
+peers folder) is said loudly and is exit 1 only with --require.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import signal
 import sys
+import tempfile
 from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -22,11 +27,17 @@ from rich.table import Table
 from conformance.peers import ROOT, NotRun, medplum, peers
 from conformance.sources.compare import EXPLAINED, breaches, differences
 from conformance.sources.everyone import NOW, Outcome, fetch_everyone
+from conformance.sources.servers import hapi, running
+from gateway.actions.check_source import check_source
 from gateway.actions.reconcile import Knowledge, load_knowledge
+from gateway.actions.register_source import register_source
+from gateway.cli.source_report import lines_of
 from gateway.demo.loopback import served
 from gateway.demo.organisations import gp_practice, hospital, pharmacy
 from gateway.demo.records_r4 import hospital_records
 from gateway.demo.stories import Stories, load_stories
+from gateway.settings import Settings
+from gateway.store.database import open_database
 
 FAULTS: tuple[dict[str, str], ...] = (
     {"FAULTS": "delay_ms:300"},
@@ -46,15 +57,11 @@ _KIND = re.compile(r"^[A-Z]\w+: ")
 def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     console = Console(width=150)
-    try:
-        found = measure(load_stories(), load_knowledge())
-    except NotRun as reason:
-        console.print(f"[bold red]NOT RUN: conformance/sources against Medplum's server. {reason}.")
-        return write({"run": False, "reason": str(reason)}, 1 if "--require" in sys.argv[1:] else 0)
-    show(found, console)
-    wrong = [p for p in found["patients"] if p["breaches"] or p["unexplained"]]
+    found = measure(load_stories(), load_knowledge(), console)
+    wrong = [p for one in found["servers"] for p in one["patients"] if p["breaches"] or p["unexplained"]]
     wrong += [f for f in found["faults"] if f["breaches"]]
-    return write(found, 1 if wrong else 0)
+    missed = found["not_run"] and "--require" in sys.argv[1:]
+    return write(found, 1 if wrong or missed else 0)
 
 
 def write(found: Json, status: int) -> int:
@@ -64,26 +71,71 @@ def write(found: Json, status: int) -> int:
     return status
 
 
-def measure(stories: Stories, knowledge: Knowledge) -> Json:
+def measure(stories: Stories, knowledge: Knowledge, console: Console) -> Json:
+    """Everything that can run here, shown as it is measured."""
     applications = {name: make(stories, lambda: NOW) for name, make in
                     (("gp", gp_practice), ("hospital", hospital), ("pharmacy", pharmacy))}  # fmt: skip
-    with peers() as folder, served(applications) as addresses:
-        seed = folder / "hospital.json"
-        records = [r for one in stories.patients for r in hospital_records(one, stories, NOW)]
-        seed.write_text(json.dumps({"resourceType": "Bundle", "entry": [{"resource": r} for r in records]}))
+    records = [r for one in stories.patients for r in hospital_records(one, stories, NOW)]
+    found: Json = {"at": NOW.date().isoformat(), "servers": [], "faults": [], "not_run": {}}
+    with served(applications) as addresses:
+        ours = fetch_everyone(stories, addresses, knowledge)
 
-        def against(environment: dict[str, str]) -> dict[str, Outcome]:
-            with medplum(folder, seed, environment) as base:
-                return fetch_everyone(stories, addresses | {"hospital": base}, knowledge)
+        def compare_with(server: str, base: str) -> None:
+            theirs = fetch_everyone(stories, addresses | {"hospital": base}, knowledge)
+            one = {
+                "server": server,
+                "patients": [
+                    {"patient": p.key, **lists_of(theirs[p.key]), **compared(ours[p.key], theirs[p.key]),
+                     "breaches": breaches(p, theirs[p.key])}
+                    for p in stories.patients
+                ],
+                "explained": EXPLAINED,
+                "self_test": list(self_test(base, stories.patients[0].nhs_number, knowledge)),
+            }  # fmt: skip
+            found["servers"].append(one)
+            show(one, console)
 
-        ours, theirs = fetch_everyone(stories, addresses, knowledge), against({})
-        patients = [
-            {"patient": p.key, **lists_of(theirs[p.key]), **compared(ours[p.key], theirs[p.key]),
-             "breaches": breaches(p, theirs[p.key])}
-            for p in stories.patients
-        ]  # fmt: skip
-        faults = [fault(environment, against(environment), stories) for environment in FAULTS]
-    return {"run": True, "at": NOW.date().isoformat(), "explained": EXPLAINED, "patients": patients, "faults": faults}
+        compare_with("demo", addresses["hospital"])
+        try:
+            with peers() as folder:
+                with running("medplum", folder, records) as base:
+                    compare_with("medplum", base)
+                seed = folder / "hospital.json"
+                for environment in FAULTS:
+                    with medplum(folder, seed, environment) as base:
+                        outcome = fetch_everyone(stories, addresses | {"hospital": base}, knowledge)
+                    found["faults"].append(fault(environment, outcome, stories))
+                show_faults(found["faults"], console)
+                with running("asymmetrik", folder, records) as base:
+                    compare_with("asymmetrik", base)
+        except NotRun as reason:
+            done = [one["server"] for one in found["servers"]]
+            not_run(", ".join(one for one in ("medplum", "asymmetrik") if one not in done), reason, found, console)
+        try:
+            with hapi(records) as base:
+                compare_with("hapi", base)
+        except NotRun as reason:
+            not_run("hapi", reason, found, console)
+    return found
+
+
+def not_run(server: str, reason: NotRun, found: Json, console: Console) -> None:
+    found["not_run"][server] = str(reason)
+    console.print(f"[bold red]NOT RUN: conformance/sources against {server}. {escape(str(reason))}.")
+
+
+def self_test(base: str, nhs_number: str, knowledge: Knowledge) -> Iterator[str]:
+    """What `gateway source check` says of the server, with a test patient."""
+    with tempfile.TemporaryDirectory(prefix="medrec-sources-") as folder:
+        database = open_database(f"sqlite:///{Path(folder) / 'gateway.sqlite3'}")
+        register_source(database, now=NOW, name="hospital", organisation="Hospital", kind="hospital", base_url=base,
+                        dialect="uk-core-r4", fhir_version="")  # fmt: skip
+        settings = Settings(allowed_networks=("127.0.0.0/8",))
+        report = asyncio.run(
+            check_source(database, settings, knowledge, source="hospital", nhs_number=nhs_number, now=lambda: NOW)
+        )
+        database.close()
+    yield from lines_of(report)
 
 
 def lists_of(one: Outcome) -> Json:
@@ -102,7 +154,7 @@ def compared(ours: Outcome, theirs: Outcome) -> Json:
     return {
         "differs": differing,
         "unexplained": [d for d in differing if d not in EXPLAINED],
-        "audits": {"demo": list(ours.audits), "medplum": list(theirs.audits)},
+        "audits": {"demo": list(ours.audits), "theirs": list(theirs.audits)},
     }
 
 
@@ -125,7 +177,7 @@ def fault(environment: dict[str, str], found: dict[str, Outcome], stories: Stori
 
 
 def show(found: Json, console: Console) -> None:
-    table = Table(title="Fetched over HTTP, Medplum's server as the hospital", title_justify="left")
+    table = Table(title=f"Fetched over HTTP, the hospital is {found['server']}", title_justify="left")
     for column in ("patient", "gp", "hospital", "pharmacy", "reconciliation", "silently wrong"):
         table.add_column(column, overflow="fold")
     for p in found["patients"]:
@@ -137,10 +189,16 @@ def show(found: Json, console: Console) -> None:
     for place, why in found["explained"].items():
         if any(place in p["differs"] for p in found["patients"]):
             console.print(f"  {place}: {why}", markup=False)
-    table = Table(title="The same with the server's faults: the hospital's lists", title_justify="left")
+    console.print(f"gateway source check says of {found['server']}:", markup=False)
+    for line in found["self_test"]:
+        console.print(f"  {line}", markup=False)
+
+
+def show_faults(faults: list[Json], console: Console) -> None:
+    table = Table(title="Medplum's server with its faults: the hospital's lists", title_justify="left")
     for column in ("server", "states", "in words", "silently wrong"):
         table.add_column(column, overflow="fold")
-    for f in found["faults"]:
+    for f in faults:
         states = ", ".join(f"{n} {state}" for state, n in sorted(f["states"].items()))
         said = "\n".join(f"{n}x {cause}" for cause, n in f["words"].items()) or "every list complete"
         table.add_row(f["server"], states, said, "; ".join(f["breaches"]) or "nothing", end_section=True)

@@ -15,6 +15,10 @@ EXPLAINED = {
     "lists[hospital].warnings": "its CapabilityStatement offers no Condition, so the gateway does not ask for any and "
     "says so",
     "audits": "without conditions nobody is in an audit by the hospital's record",
+    "not_evaluated": "a rule that looks at conditions, stays or results says that none were received",
+    "process": "without the stay nothing says when the patient was admitted",
+    "what settles a discrepancy": "without the stay the day of discharge is the day of the list, and the words say so",
+    "discrepancies of rules that could not look": "the finding is missing, and its rule is among those not evaluated",
 }
 
 
@@ -27,8 +31,22 @@ def differences(ours: Outcome, theirs: Outcome) -> list[str]:
         return found
     a, b = as_object(ours.reconciliation), as_object(theirs.reconciliation)
     for name in a:
-        found += _lists(a[name], b[name]) if name == "lists" else ([name] if a[name] != b[name] else [])
+        if name == "lists":
+            found += _lists(a[name], b[name])
+        elif a[name] != b[name]:
+            found.append(_how_findings_differ(a, b) if name == "discrepancies" else name)
     return found or ["bytes"]
+
+
+def _how_findings_differ(ours: dict[str, Any], theirs: dict[str, Any]) -> str:
+    """How the findings differ: in what settles them, only in rules that one side could not evaluate, or otherwise."""
+    if [d | {"settle": ""} for d in ours["discrepancies"]] == [d | {"settle": ""} for d in theirs["discrepancies"]]:
+        return "what settles a discrepancy"
+    blind = {one["rule"] for one in (*ours["not_evaluated"], *theirs["not_evaluated"])}
+    differing = [d for d in ours["discrepancies"] if d not in theirs["discrepancies"]]
+    differing += [d for d in theirs["discrepancies"] if d not in ours["discrepancies"]]
+    same_cause = all(d["rule"] in blind for d in differing)
+    return "discrepancies of rules that could not look" if same_cause else "discrepancies"
 
 
 def _lists(ours: list[dict[str, Any]], theirs: list[dict[str, Any]]) -> list[str]:

@@ -20,7 +20,9 @@ _MAY: dict[str, frozenset[str]] = {
     "review.see": frozenset({"pharmacist"}),
     "review.decide": frozenset({"pharmacist"}),
     "review.sign": frozenset({"pharmacist"}),
-    "evidence.see": frozenset({"pharmacist", "audit-clerk"}),
+    # A clerk sees the entries that an audit answer cites, never a whole row.
+    "evidence.row": frozenset({"pharmacist"}),
+    "evidence.cited": frozenset({"pharmacist", "audit-clerk"}),
     "audit.see": frozenset({"audit-clerk", "pharmacist"}),
     "audit.answer": frozenset({"audit-clerk"}),
     "sources.see": frozenset({"integrator", "manager", "pharmacist"}),

@@ -14,6 +14,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, insert, select, update
 
 from gateway.actions.access import Person, require
+from gateway.actions.access_log import look
 from gateway.actions.audit_packs import audit_packs
 from gateway.actions.ids import new_id
 from gateway.actions.reviews import PatientBanner, read_review
@@ -131,7 +132,7 @@ def list_cases(database: Database, *, by: Person) -> tuple[CasePage, ...]:
 
 def look_at_case(database: Database, *, case: str, by: Person, vocabulary: Vocabulary, now: dt.datetime) -> CasePage:
     """The form, with proposals as the review stands now. Raises NotFound."""
-    require(by, "audit.see")
+    look(database, what="audit.see", review=review_of_case(database, case), by=by, now=now)
     with database.read() as connection:
         row = connection.execute(select(_CASES).where(_CASES.c.id == case)).first()
     if row is None:
@@ -139,6 +140,13 @@ def look_at_case(database: Database, *, case: str, by: Person, vocabulary: Vocab
     open_case(database, pack=row.pack, review=row.review, why=row.why, vocabulary=vocabulary, now=now)
     with database.read() as connection:
         return read_case(connection, case)
+
+
+def review_of_case(database: Database, case: str) -> str | None:
+    """None where there is no such case."""
+    with database.read() as connection:
+        row = connection.execute(select(_CASES.c.review).where(_CASES.c.id == case)).first()
+    return str(row.review) if row else None
 
 
 def read_case(connection: Connection, case: str) -> CasePage:

@@ -10,13 +10,14 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import Connection, select
 
-from gateway.actions.access import Person, require
-from gateway.actions.audit_cases import read_case
+from gateway.actions.access import Person
+from gateway.actions.access_log import look
+from gateway.actions.audit_cases import read_case, review_of_case
 from gateway.actions.reconcile import Knowledge
 from gateway.actions.review_page import in_words
-from gateway.actions.reviews import ReviewPage, look_at_evidence, read_review
+from gateway.actions.reviews import ReviewPage, read_review
 from gateway.errors import NotFound
-from gateway.records.ledger import LedgerEntry
+from gateway.records.ledger import Act, LedgerEntry
 from gateway.records.lists import MedicineEntry, MedicineList
 from gateway.review.rows import FindingView
 from gateway.store import ledger
@@ -53,7 +54,7 @@ def row_evidence(
     database: Database, knowledge: Knowledge, *, review: str, row: str, by: Person, now: dt.datetime
 ) -> FoundEvidence:
     """Raises NotAllowed or NotFound. That the evidence was opened goes into the ledger."""
-    require(by, "evidence.see")
+    look(database, what="evidence.row", review=review, by=by, now=now)
     with database.read() as connection:
         stored = read_review(connection, review)
         shown = next((r for r in in_words(stored, knowledge).rows if r.id == row), None)
@@ -69,13 +70,13 @@ def row_evidence(
             entries=_entries(connection, stored, ids),
             history=tuple(e for e in ledger.entries(connection, review) if e.act.item == row),
         )
-    look_at_evidence(database, subject=review, item=row, by=by, seconds=None, now=now)
+    _opened(database, subject=review, item=row, by=by, now=now)
     return found
 
 
 def answer_evidence(database: Database, *, case: str, question: str, by: Person, now: dt.datetime) -> FoundEvidence:
     """The same for an audit answer's proposal. Raises NotAllowed or NotFound."""
-    require(by, "evidence.see")
+    look(database, what="evidence.cited", review=review_of_case(database, case), by=by, now=now)
     with database.read() as connection:
         page = read_case(connection, case)
         line = next((x for x in page.lines if x.question.id == question), None)
@@ -94,8 +95,15 @@ def answer_evidence(database: Database, *, case: str, question: str, by: Person,
             entries=_entries(connection, stored, [i for i in ids if i]),
             history=tuple(e for e in ledger.entries(connection, case) if e.act.item == question),
         )
-    look_at_evidence(database, subject=case, item=question, by=by, seconds=None, now=now)
+    _opened(database, subject=case, item=question, by=by, now=now)
     return found
+
+
+def _opened(database: Database, *, subject: str, item: str, by: Person, now: dt.datetime) -> None:
+    """That somebody opened the evidence of a row of a review, or of an answer of an audit case."""
+    with database.write() as connection:
+        act = Act(kind="evidence.opened", subject=subject, item=item, actor=by.account, role=by.role)
+        ledger.append(connection, [act], now.isoformat())
 
 
 def _entries(connection: Connection, stored: ReviewPage, ids: list[str]) -> tuple[EntryEvidence, ...]:

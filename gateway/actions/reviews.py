@@ -10,7 +10,8 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, Row, insert, select
 
-from gateway.actions.access import Person, require
+from gateway.actions.access import Person
+from gateway.actions.access_log import look
 from gateway.actions.ids import new_id
 from gateway.actions.presence import note_presence
 from gateway.actions.quarantine_notes import Notes, notes_of
@@ -23,7 +24,7 @@ from gateway.records.reconciliation import Reconciliation
 from gateway.review.changes import Change, changes
 from gateway.store import ledger
 from gateway.store.database import Database
-from gateway.store.tables import AccessEvent, Patient, Review, RowDecision
+from gateway.store.tables import Patient, Review, RowDecision
 
 #: A review looked at again within this time is still the same look.
 ONE_LOOK = dt.timedelta(minutes=30)
@@ -31,7 +32,6 @@ ONE_LOOK = dt.timedelta(minutes=30)
 _REVIEWS = Review.__table__  # type: ignore[attr-defined]
 _PATIENTS = Patient.__table__  # type: ignore[attr-defined]
 _DECISIONS = RowDecision.__table__  # type: ignore[attr-defined]
-_ACCESS = AccessEvent.__table__  # type: ignore[attr-defined]
 
 # Built here, by one thread: two that are the first to decode a type at the same moment end the process (read_once).
 _SNAPSHOT = msgspec.msgpack.Decoder(Reconciliation)
@@ -143,7 +143,10 @@ def _last_review(connection: Connection, patient: str) -> Row[Any] | None:
 
 def look_at_review(database: Database, *, review: str, by: Person, now: dt.datetime, record: bool = True) -> ReviewPage:
     """The page, with who looked and when. Raises NotAllowed (and keeps the denial) or NotFound."""
-    _allowed(database, review, by, now)
+    look(database, what="review.see", review=review, by=by, now=now)
+    with database.write() as connection:
+        if connection.execute(select(_REVIEWS.c.id).where(_REVIEWS.c.id == review)).first():
+            note_presence(connection, review=review, by=by, now=now)
     with database.read() as connection:
         page = read_review(connection, review)
     if record:
@@ -158,24 +161,6 @@ def _opened_lately(connection: Connection, review: str, by: Person, now: dt.date
     """A page drawn again after a form or a filter is the same look, not another piece of work."""
     since = (now - ONE_LOOK).isoformat()
     return ledger.has(connection, subject=review, kind="review.opened", actor=by.account, since=since)
-
-
-def _allowed(database: Database, review: str, by: Person, now: dt.datetime) -> None:
-    with database.write() as connection:
-        row = connection.execute(select(_REVIEWS.c.patient).where(_REVIEWS.c.id == review)).first()
-        event = {
-            "id": new_id(),
-            "at": now.isoformat(),
-            "account": by.account,
-            "role": by.role,
-            "action": "review.see",
-            "patient": row.patient if row else None,
-            "allowed": by.role == "pharmacist" and row is not None,
-        }
-        connection.execute(insert(_ACCESS), [event])
-        if event["allowed"]:
-            note_presence(connection, review=review, by=by, now=now)
-    require(by, "review.see")
 
 
 def lock_review(connection: Connection, review: str) -> None:
@@ -207,16 +192,3 @@ def read_review(connection: Connection, review: str) -> ReviewPage:
         queries=queries_of(connection, review),
         notes=notes_of(connection, review),
     )
-
-
-def look_at_evidence(
-    database: Database, *, subject: str, item: str, by: Person, seconds: float | None, now: dt.datetime
-) -> None:
-    """That somebody opened the evidence of a row of a review, or of an answer of an audit case."""
-    require(by, "evidence.see")
-    with database.write() as connection:
-        act = Act(
-            kind="evidence.opened", subject=subject, item=item, actor=by.account, role=by.role, seconds=seconds,
-            timing="page" if seconds is not None else None,
-        )  # fmt: skip
-        ledger.append(connection, [act], now.isoformat())

@@ -62,7 +62,7 @@ def reconcile(
     lists of different patients.
     """
     if lists:
-        result = _from_files(lists, roles, discharge, inpatient, versions, at, patient, with_aliases)
+        result = from_files(lists, roles, discharge, inpatient, versions, at, patient, with_aliases)
     elif patient:
         if at or versions or with_aliases:
             raise UsageError("--at, --fhir-version and --aliases are for files; the organisations are asked now")
@@ -74,7 +74,7 @@ def reconcile(
         raise click.exceptions.Exit(3)
 
 
-def _from_files(
+def from_files(
     lists: tuple[str, ...],
     roles: tuple[str, ...],
     discharge: str | None,

@@ -132,19 +132,24 @@ def _verdict(
     allergy = _contraindicated(question, reconciliation, vocabulary)
     if allergy:
         return _Verdict("2", allergy.words, (allergy,))
-    return _no_or_abstain(reconciliation, leaving, signed=signed)
+    return _no_or_abstain(reconciliation, leaving, decisions, signed=signed)
 
 
-def _no_or_abstain(reconciliation: Reconciliation, leaving: MedicineList, *, signed: bool) -> _Verdict:
+def _no_or_abstain(
+    reconciliation: Reconciliation, leaving: MedicineList, decisions: Mapping[str, Decision], *, signed: bool
+) -> _Verdict:
     missing = [one for one in reconciliation.lists if one.state is not ListState.COMPLETE]
     if missing:
         said = tuple(Evidence(words=f"{m.name}: {m.state.value}", list=m.name) for m in missing)
         names = ", ".join(f"{m.name} ({m.state.value})" for m in missing)
         return _Verdict(None, f"Not every list is complete: {names}.", said, "list-not-complete")
-    unread = [e for e in leaving.entries if e.current and not e.product.understood and not e.product.appliance]
+    entries = reconciliation.entries()
+    continued = [entries[e] for d in decisions.values() for e in d.as_on if e in entries and e not in _ids(leaving)]
+    standing = [*(e for e in leaving.entries if e.current), *continued]
+    unread = [e for e in standing if not e.product.understood and not e.product.appliance]
     if unread:
         said = tuple(Evidence(words=e.text, list=e.list, entry=e.id, document=e.written.document) for e in unread)
-        words = f"{len(unread)} medicine(s) on the discharge list could not be read; one of them may be it."
+        words = f"{len(unread)} medicine(s) that the patient leaves on could not be read; one of them may be it."
         return _Verdict(None, words, said, "unread-medicine")
     if not signed:
         return _Verdict(None, "The discharge list is not signed off yet.", abstention="not-signed")
@@ -154,14 +159,24 @@ def _no_or_abstain(reconciliation: Reconciliation, leaving: MedicineList, *, sig
     return _Verdict("0", "Every list is complete, and the signed discharge list holds no such medicine.", documents)
 
 
+def _ids(one: MedicineList) -> frozenset[str]:
+    return frozenset(entry.id for entry in one.entries)
+
+
 def _died_or_transferred(pack: AuditPack, reconciliation: Reconciliation) -> Evidence | None:
+    """How the admission that is asked about ended: the latest stay that a hospital's list tells of.
+
+    An earlier stay, or one that a practice remembers, says nothing of what the patient left on this time.
+    """
     known = {c.code: c.words for c in pack.not_applicable_dispositions}
-    for one in reconciliation.lists:
-        for encounter in one.written.encounters:
-            for coding in encounter.discharge.codings if encounter.discharge else ():
-                if coding.code in known:
-                    words = f"{one.name}: {known[coding.code]}."
-                    return Evidence(words=words, list=one.name, entry=encounter.id)
+    hospital = [one for one in reconciliation.lists if one.role in {ListRole.DISCHARGE, ListRole.INPATIENT}]
+    stays = [(e.start or "", e.id, one, e) for one in hospital for e in one.written.encounters]
+    if not stays:
+        return None
+    _, _, one, latest = max(stays, key=lambda stay: stay[:2])
+    for coding in latest.discharge.codings if latest.discharge else ():
+        if coding.code in known:
+            return Evidence(words=f"{one.name}: {known[coding.code]}.", list=one.name, entry=latest.id)
     return None
 
 

@@ -26,17 +26,20 @@ def after(text: str, patterns: tuple[str, ...]) -> str | None:
 def notes(entry: MedicineEntry) -> tuple[str, ...]:
     """Free text beside the dose: notes, and why the status is what it is."""
     written = entry.written
+    if not written.status_reason:
+        return written.notes
     return (*written.notes, *(r.words or "" for r in written.status_reason))
 
 
 def instructions(entry: MedicineEntry) -> tuple[str, ...]:
     """How it is to be taken, in all words that the record gives for it."""
-    found = [entry.dose.text or ""]
-    if len(entry.written.dosages) == 1:
-        (only,) = entry.written.dosages
+    written = entry.written.dosages
+    if len(written) == 1:
+        only = written[0]
         if only.text and only.text == entry.dose.text and not only.patient_instruction and not only.additional:
             return (only.text,)
-    for dosage in entry.written.dosages:
+    found = [entry.dose.text or ""]
+    for dosage in written:
         found += [dosage.text or "", dosage.patient_instruction or "", *(a.words or "" for a in dosage.additional)]
     return tuple(dict.fromkeys(text for text in found if text))
 

@@ -75,6 +75,14 @@ def strengths(entry: MedicineEntry) -> str:
 
 def dose(entry: MedicineEntry, view: RuleView) -> str:
     """The dose in words, by its mass where that is certain ("5 mg twice a day"), else as written in quotes."""
+    key = ("dose in words", entry.id)
+    said = view.memo.get(key)
+    if not isinstance(said, str):
+        said = view.memo[key] = _dose(entry, view)
+    return said
+
+
+def _dose(entry: MedicineEntry, view: RuleView) -> str:
     regimen = view.regimen(entry)
     if regimen is None:
         return quoted(entry)

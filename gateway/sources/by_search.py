@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from gateway.records.lists import ListState
 from gateway.sources.attempt import MEDICINES, Attempt
 from gateway.sources.capabilities import Capabilities, capabilities
-from gateway.sources.identity import WrongPatient, the_patient
+from gateway.sources.identity import WrongPatient, of_others, the_patient
 from gateway.sources.pages import Tree, check_status, read_resource
 from gateway.sources.problem import SourceProblem
 from gateway.sources.search import first_page, parameters_of, search
@@ -41,6 +41,10 @@ async def fetch_by_search(attempt: Attempt, searches: Searches) -> None:
 async def _find(attempt: Attempt) -> str:
     number = f"{attempt.query.system}|{attempt.query.identifier}"
     answer, page = await first_page(attempt, "Patient", (("identifier", number),))
+    if page.took_nothing and of_others(page.resources, attempt.query):
+        # It says itself that it took no parameter, and answered with everybody: nothing of that is looked at further.
+        attempt.transport.ignores_forms = True
+        answer, page = await first_page(attempt, "Patient", (("identifier", number),))
     patient_id = the_patient(page.resources, attempt.query)
     if page.next is not None:
         raise SourceProblem("it announced more patients with this identifier; nothing of them was used")

@@ -48,6 +48,12 @@ def the_patient(resources: Iterable[Tree], query: PatientQuery) -> str:
     return str(patient["id"])
 
 
+def of_others(resources: Iterable[Tree], query: PatientQuery) -> bool:
+    """Whether a Patient is among them who was not asked for."""
+    patients = [one for one in resources if one.get("resourceType") == "Patient"]
+    return any(query.identifier not in _identifiers(one, query.system) for one in patients)
+
+
 def check_subjects(resources: Iterable[Tree], patient_id: str, query: PatientQuery) -> None:
     """Raises WrongPatient where a resource names another patient, by reference or by identifier."""
     for one in resources:

@@ -28,8 +28,9 @@ MOST_ENTRIES = 10_000
 class Page(Struct, frozen=True, kw_only=True):
     """A Bundle: its resources, how many matches (not includes) it holds, and where it goes on.
 
-    `asked` are the parameter names of its self link, None where it has none or they cannot be told. `outcomes` are
-    issue codes of OperationOutcomes with severity error or fatal among the entries.
+    `asked` are the parameter names of its self link, None where it has none or they cannot be told; `took_nothing`: it
+    has a self link, and that names no parameter at all. `outcomes` are issue codes of OperationOutcomes with severity
+    error or fatal among the entries.
     """
 
     resources: tuple[Tree, ...]
@@ -37,6 +38,7 @@ class Page(Struct, frozen=True, kw_only=True):
     total: int | None
     next: str | None
     asked: frozenset[str] | None
+    took_nothing: bool
     outcomes: tuple[str, ...]
 
 
@@ -119,6 +121,7 @@ def _page(tree: Tree) -> Page:
         total=whole(tree.get("total")),
         next=following if isinstance(following, str) and following else None,
         asked=_parameters(links.get("self")),
+        took_nothing=isinstance(own := links.get("self"), str) and "?" not in own,
         outcomes=tuple(outcomes),
     )
 

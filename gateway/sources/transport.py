@@ -18,6 +18,7 @@ import logging
 import random
 import ssl
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
@@ -82,6 +83,8 @@ class GuardedTransport:
         #: Patients fetched from it at a time; the others wait their turn, and their deadline waits with them.
         self.turns = asyncio.Semaphore(_PATIENTS)
         self.patients = 0
+        #: It was seen to ignore the form of a search by POST; then it is asked by GET.
+        self.ignores_forms = False
         #: /metadata and key sets, each with the loop's time at which it came; nothing of patients is ever kept.
         self.remembered: dict[str, tuple[float, object]] = {}
         self._base = source.base_url.rstrip("/") + "/"
@@ -208,7 +211,7 @@ class GuardedTransport:
 
     async def _response(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> httpx.Response:
         """From the first of the source's addresses that takes a connection."""
-        parsed = httpx.URL(url)
+        parsed = _url(url)
         refused: Exception | None = None
         for address in await self._addresses(parsed.host, parsed.port or (443 if parsed.scheme == "https" else 80)):
             try:
@@ -234,7 +237,8 @@ class GuardedTransport:
         }
         # The name stays in Host and in the TLS handshake, so the certificate is still checked against it.
         extensions = {"sni_hostname": url.host} if url.scheme == "https" else {}
-        return httpx.Request(method, url.copy_with(host=address), content=body, headers=given, extensions=extensions)
+        there = _at(str(url), address) if not url.query else url.copy_with(host=address)
+        return httpx.Request(method, there, content=body, headers=given, extensions=extensions)
 
     async def _addresses(self, host: str, port: int) -> tuple[str, ...]:
         loop = asyncio.get_running_loop()
@@ -249,6 +253,21 @@ class GuardedTransport:
 
 class _Dropped(Exception):
     """The connection ended before the answer did; worth another attempt."""
+
+
+@lru_cache(maxsize=1024)
+def _path(url: str) -> httpx.URL:
+    return httpx.URL(url)
+
+
+def _url(url: str) -> httpx.URL:
+    """Paths repeat and are remembered; what holds a query may hold an identifier and is not."""
+    return _path(url) if "?" not in url else httpx.URL(url)
+
+
+@lru_cache(maxsize=1024)
+def _at(url: str, address: str) -> httpx.URL:
+    return _path(url).copy_with(host=address)
 
 
 def origin(url: str) -> tuple[str, str, int]:

@@ -7,6 +7,7 @@ import asyncio
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from gateway.actions.access import require
 from gateway.actions.audit_cases import answer, list_cases, look_at_case, outside_lookup, override_reasons
 from gateway.actions.evidence import answer_evidence
 from gateway.errors import Conflict, GatewayError, InputError
@@ -62,6 +63,7 @@ async def _form(
 async def answering(request: Request, case: str, question: str) -> Response:
     """Confirm the proposal, change it with a reason, or enter an answer where none was proposed."""
     one = await asked(request)
+    require(one.person, "audit.answer")
     house, timing = house_of(request), one.timing()
     try:
         if not one.text("code"):
@@ -101,6 +103,7 @@ async def evidence(request: Request, case: str, question: str) -> Response:
 async def looked_up(request: Request, case: str, question: str) -> Response:
     """That the answer was looked for in another system, and for how long: work that no computer sees."""
     one = await asked(request)
+    require(one.person, "audit.answer")
     house = house_of(request)
     try:
         try:

@@ -9,6 +9,7 @@ import msgspec
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from gateway.actions.access import require
 from gateway.actions.decide_row import decide, decision_reasons, undo
 from gateway.actions.evidence import row_evidence
 from gateway.actions.presence import who_changed
@@ -126,6 +127,7 @@ def _places(one: Asked) -> tuple[str, str]:
 async def deciding(request: Request, review: str, row: str) -> Response:
     """What lacks something comes back with the form as it was filled in; a change first with how it was understood."""
     one = await asked(request)
+    require(one.person, "review.decide")
     house, timing = house_of(request), one.timing()
     decision: Decision | None = None
     try:
@@ -216,6 +218,7 @@ def _decision(one: Asked, row: str) -> Decision:
 @router.post("/reviews/{review}/rows/{row}/undo")
 async def undoing(request: Request, review: str, row: str) -> Response:
     one = await asked(request)
+    require(one.person, "review.decide")
     house = house_of(request)
     try:
         await asyncio.to_thread(
@@ -237,6 +240,7 @@ async def undoing(request: Request, review: str, row: str) -> Response:
 async def checking(request: Request, review: str, row: str) -> Response:
     """A second person's check of what another decided."""
     one = await asked(request)
+    require(one.person, "review.decide")
     house, timing = house_of(request), one.timing()
     try:
         await asyncio.to_thread(
@@ -259,6 +263,7 @@ async def checking(request: Request, review: str, row: str) -> Response:
 @router.post("/reviews/{review}/reopen")
 async def reopening(request: Request, review: str) -> Response:
     one = await asked(request)
+    require(one.person, "review.sign")
     house = house_of(request)
     try:
         await asyncio.to_thread(
@@ -312,6 +317,7 @@ def _sign_off(one: Asked, shown: ShownReview, error: GatewayError | None = None)
 @router.post("/reviews/{review}/sign-off")
 async def signing_off(request: Request, review: str) -> Response:
     one = await asked(request)
+    require(one.person, "review.sign")
     house, timing = house_of(request), one.timing()
     try:
         if one.text("confirm") != "yes":

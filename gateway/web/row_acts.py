@@ -21,6 +21,7 @@ router = APIRouter()
 @router.post("/reviews/{review}/queries/{query}")
 async def replying(request: Request, review: str, query: str) -> Response:
     one = await asked(request)
+    require(one.person, "review.decide")
     house, timing = house_of(request), one.timing()
     try:
         row = await asyncio.to_thread(
@@ -44,6 +45,7 @@ async def replying(request: Request, review: str, query: str) -> Response:
 @router.post("/reviews/{review}/not-understood")
 async def noting(request: Request, review: str) -> Response:
     one = await asked(request)
+    require(one.person, "review.decide")
     house, timing = house_of(request), one.timing()
     found = await shown(one, review, record=False)
     try:
@@ -68,6 +70,7 @@ async def noting(request: Request, review: str) -> Response:
 @router.post("/reviews/{review}/not-understood/{note}/undo")
 async def taking_back(request: Request, review: str, note: str) -> Response:
     one = await asked(request)
+    require(one.person, "review.decide")
     house = house_of(request)
     try:
         await asyncio.to_thread(undo_note, house.database, review=review, note=note, by=one.person, now=house.now())
@@ -85,6 +88,7 @@ async def names_page(request: Request, review: str, row: str) -> Response:
 async def naming(request: Request, review: str, row: str) -> Response:
     """The review goes on as a new one, matched anew; the person is brought there."""
     one = await asked(request)
+    require(one.person, "review.decide")
     house = house_of(request)
     try:
         if one.text("act") == "part":

@@ -41,6 +41,8 @@ async def signing_in(request: Request) -> Response:
         renderer = request.app.state.renderer
         page: Response = renderer.page("sign_in.html", None, 401, next=back, error=error.words, name=name[:100])
         return page
+    if before := request.cookies.get(COOKIE):
+        await asyncio.to_thread(sign_out, house.database, token=before)  # who signs in anew leaves no session behind
     answer = RedirectResponse(back or "/", 303)
     answer.set_cookie(COOKIE, token, httponly=True, secure=house.settings.secure_cookies, samesite="lax", path="/")
     return answer

@@ -47,6 +47,7 @@ async def fetch(request: Request) -> Response:
 async def progress(request: Request, job: str) -> Response:
     """Each organisation's progress; goes on to the review when all answered or their time is up."""
     one = await asked(request)
+    require(one.person, "worklist.see")
     found: Fetching = fetching_of(request.app).of(job, one.person)
     if found.review:
         return RedirectResponse(f"/reviews/{found.review}", 303)
@@ -60,6 +61,7 @@ async def progress(request: Request, job: str) -> Response:
 async def events(request: Request, job: str) -> Response:
     """The same progress as server-sent events: each holds the part of the page that changed; `done` ends them."""
     one = await asked(request)
+    require(one.person, "worklist.see")
     found: Fetching = fetching_of(request.app).of(job, one.person)
 
     async def stream() -> AsyncIterator[str]:

@@ -387,6 +387,17 @@ async def lost_filter(at: Exchange) -> None:
     await at.json(tree)
 
 
+async def ignores_forms(at: Exchange) -> None:
+    """It looks at addresses alone (Asymmetrik's server): a search by POST answers with everybody, and says so."""
+    if at.kind == "Patient" and at.method == "POST":
+        tree = bundle(patient(), patient(OTHER_NHS, "p2"))
+        await at.json(tree | {"link": [{"relation": "self", "url": f"{at.base}/Patient/_search"}]})
+    elif at.method == "POST":
+        await at.json(bundle(statement(0), statement(1, "p2")))
+    else:
+        await at.ordinary()
+
+
 async def get_only(at: Exchange) -> None:
     await (at.send(405, b"") if at.method == "POST" else at.ordinary())
 
@@ -408,6 +419,7 @@ FAULTS: dict[str, Fault] = {
     "slow": slow,
     "packed": packed,
     "get-only": get_only,
+    "ignores-forms": ignores_forms,
     "everything-down": unavailable,
     "reset": reset,
     "no-patient": no_patient,

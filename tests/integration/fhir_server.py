@@ -43,6 +43,7 @@ class FhirServer:
                 Route("/fhir", self._transaction, methods=["POST"]),
                 Route("/fhir", self._further),
                 Route("/fhir/{kind}/_search", self._search, methods=["POST"]),
+                Route("/fhir/{kind}/{id}", self._read),
             ]
         )
 
@@ -80,6 +81,11 @@ class FhirServer:
         of_kind = [r for place, r in self.held.items() if place.startswith(f"{kind}/")]
         found = [r for r in of_kind if matches(r, {k: str(v) for k, v in asked.items() if not k.startswith("_")})]
         return answer(self._page(kind, found, len(found)))
+
+    async def _read(self, request: Request) -> Response:
+        place = f"{request.path_params['kind']}/{request.path_params['id']}"
+        self.calls.append(f"read {place}")
+        return answer(self.held[place]) if place in self.held else answer(outcome("not-found"), 404)
 
     async def _further(self, request: Request) -> Response:
         kind, rest = self._pages.pop(request.query_params["_getpages"])

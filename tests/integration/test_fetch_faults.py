@@ -27,6 +27,7 @@ CASES: list[tuple[str, ListState, int, str]] = [
     ("healthy", COMPLETE, 3, ""),
     ("packed", COMPLETE, 3, ""),
     ("get-only", COMPLETE, 3, ""),
+    ("ignores-forms", COMPLETE, 3, ""),
     ("503-once", COMPLETE, 3, ""),
     ("relative-pages", COMPLETE, 3, ""),
     ("xml-page", COMPLETE, 2, ""),

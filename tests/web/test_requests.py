@@ -220,7 +220,7 @@ def test_the_progress_of_a_fetch_is_told_as_events_until_it_is_done(site: Any) -
         kinds = re.findall(r"^event: (\w+)$", told, re.MULTILINE)
         assert kinds[-1] == "done"
         assert set(kinds[:-1]) <= {"progress"}
-        assert told.count("Elm Tree Surgery") == len(kinds)
+        assert told.count("<h2>Elm Tree Surgery</h2>") == len(kinds)
         assert "9990147213" not in told
         assert client.get(under_way).headers["location"].startswith("/reviews/")
     with site.client("pharmacist-2") as other:

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.raised import Cannot, Raised
 from gateway.discrepancies.view import RuleView
-from gateway.records.as_written import Coding
 from gateway.records.lists import MedicineEntry
 
 
@@ -19,9 +18,11 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
     read_by_name: dict[str, list[MedicineEntry]] = {}
     for row in view.rows:
         for entry in view.current_entries(row):
-            codes = _codes(entry)
-            degraded = bool(codes) and any(c.code in pack.thresholds.degraded_codes for c in codes)
-            if codes and not degraded and any(c.system in pack.thresholds.code_systems for c in codes):
+            degraded = named = False
+            for one in entry.product.codes:
+                degraded = degraded or one.code in pack.thresholds.degraded_codes
+                named = named or one.system in pack.thresholds.code_systems
+            if named and not degraded:
                 continue
             if entry.product.understood or entry.product.appliance:
                 read_by_name.setdefault(entry.list, []).append(entry)
@@ -42,7 +43,3 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
             evidence=tuple(f"{e.id}#product" for e in entries),
             settle="Check that each name was read as it is meant.",
         )
-
-
-def _codes(entry: MedicineEntry) -> tuple[Coding, ...]:
-    return (*entry.product.codes, *entry.written.medicine.concept.codings)

@@ -359,3 +359,47 @@ def test_a_slip_in_a_pack_names_the_file(change: tuple[str, str], words: str, tm
     with pytest.raises(KnowledgeError, match=r"minap-discharge\.yaml") as error:
         load_packs(tmp_path)
     assert words in error.value.words
+
+
+def stay(disposition: str, start: str, id_: str) -> Json:
+    return left(disposition) | {"id": id_, "period": {"start": start}}
+
+
+STAYS = [
+    (
+        "an earlier stay ended in a transfer",
+        "discharge",
+        [("other-hcf", "2024-01-05", "e1"), ("home", "2026-11-10", "e2")],
+        "1",
+    ),
+    (
+        "this stay ended in a transfer",
+        "discharge",
+        [("home", "2024-01-05", "e1"), ("other-hcf", "2026-11-10", "e2")],
+        "4",
+    ),
+    ("the practice remembers a transfer", "gp", [("other-hcf", "2026-11-12", "e1")], "1"),
+]
+
+
+@pytest.mark.parametrize(("why", "list_", "stays", "code"), STAYS, ids=[s[0] for s in STAYS])
+def test_only_how_this_admission_ended_makes_a_question_not_applicable(
+    ward: Ward, why: str, list_: str, stays: list[tuple[str, str, str]], code: str
+) -> None:
+    told = [stay(*one) for one in stays]
+    taken = medicine("Atorvastatin 80mg tablets")
+    lists = [
+        written("gp", *(told if list_ == "gp" else ())),
+        written("discharge", taken, *(told if list_ != "gp" else ())),
+    ]
+    assert ward.ask(STATIN, ward.lists(*lists)).code == code
+
+
+def test_an_unread_medicine_that_a_person_continues_from_another_list_forbids_no(ward: Ward) -> None:
+    one = ward.lists(
+        written("gp", medicine("Foomycin 10mg tablets")), written("discharge", medicine("Aspirin 75mg tablets"))
+    )
+    row = next(row for row in one.rows if not row.ingredients)
+    assert ward.ask(STATIN, one).code == "0"
+    answer = ward.ask(STATIN, one, Decision(row=row.id, outcome=Outcome.CONTINUE, as_on=row.entries))
+    assert (answer.code, answer.abstention_code) == (None, "unread-medicine")
