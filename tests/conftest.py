@@ -8,11 +8,17 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from gateway.terminology.load import load_vocabulary
 from gateway.terminology.vocabulary import Vocabulary
 
 ROOT = Path(__file__).resolve().parent.parent
+
+#: What lands must not turn on luck; a developer's run still looks for new examples each time.
+settings.register_profile("landing", derandomize=True)
+if os.environ.get("GATEWAY_FORBID_SKIPS"):
+    settings.load_profile("landing")
 
 
 @pytest.fixture(scope="session")

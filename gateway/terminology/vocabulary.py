@@ -114,6 +114,9 @@ class Vocabulary(Struct, frozen=True, kw_only=True):
     code_systems: dict[str, str] = {}
     release: ReleaseLookup | None = None
 
+    def __repr__(self) -> str:
+        return f"Vocabulary({self.version!r})"
+
     def classes_of(self, ingredient: str) -> tuple[str, ...]:
         known = self.ingredients.get(ingredient)
         return known.classes if known else ()
