@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import lzma
 import shutil
 import tempfile
 import zipfile
@@ -26,6 +27,9 @@ LARGEST_RATIO = 500
 _RATIO_FROM = 8 * 1024**2
 _DEEPEST = 3
 _MOST_FILES = 10_000
+#: What zipfile raises on a broken archive. RuntimeError: one with a password, or packed in a way it does not know;
+#: OSError: broken bzip2.
+_BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, OSError)
 
 
 class ReleasePart(Struct, frozen=True):
@@ -44,10 +48,10 @@ def release_parts(path: Path) -> Iterator[list[ReleasePart]]:
     with contextlib.ExitStack() as stack:
         try:
             found = list(_parts(path, stack))
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-            raise ReleaseRefused(f"{path.name}: a zip in it cannot be read ({error})") from None
         except OSError as error:
             raise ReleaseRefused(f"{path}: cannot be read ({error.strerror or error})") from None
+        except _BROKEN as error:
+            raise ReleaseRefused(f"{path.name}: a zip in it cannot be read ({error})") from None
         yield found
 
 
@@ -86,17 +90,25 @@ def _opener(
 ) -> Callable[[], contextlib.AbstractContextManager[io.RawIOBase]]:
     @contextlib.contextmanager
     def opened() -> Iterator[io.RawIOBase]:
-        try:
-            with open_() as stream:
-                yield Counted(stream, place, packed)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-            raise ReleaseRefused(f"{place}: cannot be unpacked ({error})") from None
+        with _refusing(place):
+            stream = open_()
+        with stream:
+            yield Counted(stream, place, packed)
 
     return opened
 
 
+@contextlib.contextmanager
+def _refusing(place: str) -> Iterator[None]:
+    """Around opening and reading alone: an error of whoever uses the stream is not the archive's."""
+    try:
+        yield
+    except _BROKEN as error:
+        raise ReleaseRefused(f"{place}: cannot be read ({error})") from None
+
+
 class Counted(io.RawIOBase):
-    """A stream that counts what really comes out of it, and stops a bomb."""
+    """A stream that counts what really comes out of it, and stops a bomb. Raises ReleaseRefused."""
 
     def __init__(self, stream: IO[bytes], place: str, packed: int | None) -> None:
         self._stream, self._place = stream, place
@@ -107,7 +119,8 @@ class Counted(io.RawIOBase):
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        block = self._stream.read(len(buffer))
+        with _refusing(self._place):
+            block = self._stream.read(len(buffer))
         buffer[: len(block)] = block
         self.count += len(block)
         if self.count > self._most:

@@ -33,9 +33,9 @@ def silent(_: str) -> None:
     return None
 
 
-def zipped(files: dict[str, str | bytes]) -> bytes:
+def zipped(files: dict[str, str | bytes], packing: int = zipfile.ZIP_DEFLATED) -> bytes:
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(buffer, "w", packing) as archive:
         for name, content in files.items():
             archive.writestr(name, content)
     return buffer.getvalue()
@@ -221,6 +221,30 @@ def test_a_bomb_a_torn_zip_and_nothing_at_all(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no such file"):
         import_release(tmp_path / "absent.zip", tmp_path / "cache", silent)
     assert not list((tmp_path / "cache").glob("*"))
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_file_in_a_whole_zip_is_refused_however_it_is_packed(packing: int, tmp_path: Path) -> None:
+    archive = bytearray(zipped({**dmd_files()}, packing))
+    first = zipfile.ZipFile(io.BytesIO(archive)).infolist()[0]
+    start = 30 + len(first.filename)  # the local header stands before the packed bytes
+    for at in range(start + 9, start + first.compress_size):
+        archive[at] ^= 0x5A
+    (tmp_path / "damaged.zip").write_bytes(archive)
+    with pytest.raises(ReleaseRefused, match="cannot be read"):
+        import_release(tmp_path / "damaged.zip", tmp_path / "cache", silent)
+
+
+@pytest.mark.parametrize(("field", "value"), [("password", 1), ("packing", 97)])
+def test_a_zip_with_a_password_or_an_unknown_packing_is_refused(field: str, value: int, tmp_path: Path) -> None:
+    archive = bytearray(zipped({**dmd_files()}))
+    directory = archive.index(b"PK\x01\x02")
+    for header in (0, directory):
+        at = header + {"password": 6, "packing": 8}[field] + (2 if header else 0)
+        archive[at : at + 2] = value.to_bytes(2, "little")
+    (tmp_path / "locked.zip").write_bytes(archive)
+    with pytest.raises(ReleaseRefused, match="cannot be read"):
+        import_release(tmp_path / "locked.zip", tmp_path / "cache", silent)
 
 
 def test_an_inner_zip_that_unpacks_without_end_is_stopped(tmp_path: Path) -> None:
