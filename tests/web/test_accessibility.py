@@ -157,6 +157,44 @@ def test_nothing_scrolls_sideways_and_no_dose_is_broken(open_page: Any) -> None:
             assert broken == [], (name, width)
 
 
+#: Pairs of texts within one cell, list item or section head that stand on each other, as "one | other".
+_OVERLAPS = """() => {
+  const found = [];
+  for (const cell of document.querySelectorAll('main td, main th, main li, main .gw-section__head')) {
+    const walker = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), seen = [];
+    for (let node; (node = walker.nextNode());) {
+      if (!node.data.trim() || node.parentElement.closest('.nhsuk-u-visually-hidden')) continue;
+      if (!node.parentElement.checkVisibility()) continue;
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      for (const r of range.getClientRects()) {
+        for (const [text, s] of seen) {
+          const wide = Math.min(r.right, s.right) - Math.max(r.left, s.left);
+          const high = Math.min(r.bottom, s.bottom) - Math.max(r.top, s.top);
+          if (text !== node && wide > 2 && high > 4) found.push(text.data.trim() + ' | ' + node.data.trim());
+        }
+        seen.push([node, r]);
+      }
+    }
+  }
+  return found;
+}"""
+
+
+def test_no_text_stands_on_another(open_page: Any) -> None:
+    """A label that wraps must never cover a strength: every row of four reviews, in both layouts, at nine widths."""
+    page = open_page("pharmacist")
+    for name in ("Edith Whitcombe", "Stanley Wainwright", "Ken Nakamura", "Doris Hargreaves"):
+        page.goto("/worklist")
+        page.get_by_role("link", name=f"Review {name}").click()
+        assert page.locator("main td").count() > 3
+        for layout in ("One column per list", "Merge lists that agree"):
+            page.get_by_role("link", name=layout).click()
+            for width in WIDTHS:
+                page.set_viewport_size({"width": width, "height": 900})
+                assert page.evaluate(_OVERLAPS) == [], (name, layout, width)
+
+
 def test_nothing_is_cut_off(open_page: Any) -> None:
     page = open_page("pharmacist", width=390)
     for going in (_worklist, _review, _panel, _panel_read_back, _merged, _missing):
