@@ -7,7 +7,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from conformance.safety.proxy import Exchange, Fault, Json
+from conformance.safety.proxy import Exchange, Fault
+from conformance.safety.raw_http import Json
 
 #: Changes the first medicine item of a fetch, its Bundle, or both.
 Change = Callable[[Json, Json], None]

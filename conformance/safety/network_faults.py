@@ -9,7 +9,8 @@ from functools import cache
 from typing import Any
 from xml.etree import ElementTree
 
-from conformance.safety.proxy import Exchange, Fault, Json
+from conformance.safety.proxy import Exchange, Fault
+from conformance.safety.raw_http import Json
 
 _GZIP = {"Content-Encoding": "gzip"}
 

@@ -11,7 +11,8 @@ from gateway.terminology.vocabulary import normalise_words
 #: An entry with its brand in the record's words, None where it names none.
 Named = tuple[MedicineEntry, str | None]
 
-_SLOW = frozenset({"modified", "prolonged"})
+#: Both words mean one thing: these are not exchangeable with what releases at once.
+SLOW_RELEASES = frozenset({"modified", "prolonged"})
 _BRACKETS = re.compile(r"\(([^()]+)\)\s*$")
 
 
@@ -33,4 +34,4 @@ def same_brand(a: Named, b: Named) -> bool:
     if one == two:
         return True
     shortened = f"{one} ".startswith(f"{two} ") or f"{two} ".startswith(f"{one} ")
-    return shortened and (a[0].product.release in _SLOW) == (b[0].product.release in _SLOW)
+    return shortened and (a[0].product.release in SLOW_RELEASES) == (b[0].product.release in SLOW_RELEASES)

@@ -10,25 +10,26 @@ import gzip
 import json
 import zlib
 from collections.abc import Awaitable, Callable
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from conformance.safety.raw_http import Json, RawAnswer, RawRequest, RawServer
 
 NHS = "9990000018"
 OTHER_NHS = "9990000026"
 SYSTEM = "https://fhir.nhs.uk/Id/nhs-number"
 
-Json = dict[str, Any]
 #: Writes the whole answer. Given the writer, method, the path below /FAULT/fhir/, and the ordinary resource.
 Fault = Callable[["Exchange"], Awaitable[None]]
 
 
-class Exchange:
+class Exchange(RawAnswer):
     """One request and the way to answer it."""
 
     def __init__(
         self, server: FaultServer, writer: asyncio.StreamWriter, method: str, target: str, body: bytes
     ) -> None:
-        self.server, self.writer, self.method, self.body = server, writer, method, body
+        super().__init__(writer)
+        self.server, self.method, self.body = server, method, body
         parts = urlsplit(target)
         _, self.fault, _, *rest = parts.path.split("/")
         self.path = "/".join(rest)
@@ -39,73 +40,26 @@ class Exchange:
     def kind(self) -> str:
         return self.path.split("/")[0]
 
-    async def send(
-        self,
-        status: int,
-        body: bytes,
-        headers: dict[str, str] | None = None,
-        media: str = "application/fhir+json",
-        length: int | None = None,
-    ) -> None:
-        lines = [f"HTTP/1.1 {status} Said", f"Content-Type: {media}", "Connection: close"]
-        if length is None or length >= 0:
-            lines.append(f"Content-Length: {len(body) if length is None else length}")
-        lines += [f"{k}: {v}" for k, v in (headers or {}).items()]
-        self.writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
-        await self.writer.drain()
-
-    async def json(self, tree: Json, status: int = 200, headers: dict[str, str] | None = None) -> None:
-        await self.send(status, json.dumps(tree).encode(), headers)
-
     async def ordinary(self) -> None:
         tree = resource(self)
         await self.json(tree or outcome("not-found"), 200 if tree else 404)
 
 
-class FaultServer:
+class FaultServer(RawServer):
     """Use as `async with FaultServer() as server`; `asked` holds (fault, method, path) of every request."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.asked: list[tuple[str, str, str]] = []
         self.heads: list[str] = []
-        self.port = 0
 
     def url(self, fault: str) -> str:
         return f"http://127.0.0.1:{self.port}/{fault}/fhir"
 
-    async def __aenter__(self) -> FaultServer:
-        self._open: set[asyncio.Task[None]] = set()
-        self._server = await asyncio.start_server(self._client, "127.0.0.1", 0)
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._server.close()
-        for task in self._open:
-            task.cancel()
-        await asyncio.gather(*self._open, return_exceptions=True)
-        await self._server.wait_closed()
-
-    async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._open.add(task)
-        try:
-            await self._answer(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
-        finally:
-            self._open.discard(task)
-            writer.close()
-
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
-        self.heads.append(head)
-        method, target, _ = head.split("\r\n")[0].split(" ")
-        lengths = [line.split(":")[1] for line in head.lower().split("\r\n") if line.startswith("content-length")]
-        body = await reader.readexactly(int(lengths[0])) if lengths else b""
-        exchange = Exchange(self, writer, method, target, body)
-        self.asked.append((exchange.fault, method, exchange.path))
+    async def answer(self, request: RawRequest, writer: asyncio.StreamWriter) -> None:
+        self.heads.append(request.head)
+        exchange = Exchange(self, writer, request.method, request.target, request.body)
+        self.asked.append((exchange.fault, exchange.method, exchange.path))
         await FAULTS[exchange.fault](exchange)
 
 

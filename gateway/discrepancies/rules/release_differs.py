@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from gateway.discrepancies.brands import SLOW_RELEASES
 from gateway.discrepancies.pack import RulePack
 from gateway.discrepancies.raised import Cannot, Raised
 from gateway.discrepancies.routes import by_route
@@ -15,8 +16,6 @@ from gateway.discrepancies.view import RuleView
 from gateway.discrepancies.words import by_value
 from gateway.records.lists import MedicineEntry
 from gateway.records.product import Product
-
-_SLOW = {"modified", "prolonged"}
 
 
 def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
@@ -44,7 +43,7 @@ def _differ(line: Sequence[MedicineEntry], *, unstated_counts: bool) -> bool:
 
 
 def _kind(product: Product) -> str:
-    if product.release in _SLOW:
+    if product.release in SLOW_RELEASES:
         return "slow"
     return "fast" if product.release or product.form else "unstated"
 
