@@ -1,0 +1,32 @@
+"""Tables, one file per subject. Times are ISO 8601 strings in UTC, so that both databases keep them exactly; ids are
+opaque random words."""
+
+from __future__ import annotations
+
+from gateway.store.tables.accounts import Account, SignedIn
+from gateway.store.tables.aliases import AliasVersion
+from gateway.store.tables.audits import AuditAnswer, AuditCase
+from gateway.store.tables.ledger import AccessEvent, LedgerRow, Received
+from gateway.store.tables.reviews import Patient, PrescriberQuery, Presence, QuarantineNote, Review, RowDecision
+from gateway.store.tables.sources import Document, FetchRun, Source, SourceReport
+
+__all__ = [
+    "AccessEvent",
+    "Account",
+    "AliasVersion",
+    "AuditAnswer",
+    "AuditCase",
+    "Document",
+    "FetchRun",
+    "LedgerRow",
+    "Patient",
+    "PrescriberQuery",
+    "Presence",
+    "QuarantineNote",
+    "Received",
+    "Review",
+    "RowDecision",
+    "SignedIn",
+    "Source",
+    "SourceReport",
+]
