@@ -18,7 +18,7 @@ from gateway.app import create_app
 from gateway.settings import Settings
 from gateway.store.database import Database, open_database
 from gateway.store.tables import AccessEvent
-from gateway.web import audits, health, labour, metrics, reviews, row_acts, sources, worklist
+from gateway.web import audits, health, labour, metrics, outcomes, reviews, row_acts, sources, worklist
 from gateway.web import sign_in as signing
 from gateway.web.asked import COOKIE
 
@@ -48,6 +48,14 @@ MAY = {
     ("POST", "/reviews/{review}/reopen"): PHARMACIST,
     ("GET", "/reviews/{review}/sign-off"): PHARMACIST,
     ("POST", "/reviews/{review}/sign-off"): PHARMACIST,
+    ("GET", "/reviews/{review}/outcome"): PHARMACIST,
+    ("GET", "/reviews/{review}/print"): PHARMACIST,
+    ("GET", "/reviews/{review}/patient-list"): PHARMACIST,
+    ("GET", "/reviews/{review}/document.json"): PHARMACIST,
+    ("GET", "/reviews/{review}/gp.csv"): PHARMACIST,
+    ("GET", "/reviews/{review}/gp.json"): PHARMACIST,
+    ("GET", "/reviews/{review}/dms.csv"): PHARMACIST,
+    ("GET", "/reviews/{review}/dms.json"): PHARMACIST,
     ("POST", "/reviews/{review}/queries/{query}"): PHARMACIST,
     ("POST", "/reviews/{review}/not-understood"): PHARMACIST,
     ("POST", "/reviews/{review}/not-understood/{note}/undo"): PHARMACIST,
@@ -68,7 +76,7 @@ MAY = {
 
 ROUTES = sorted(
     (method, route.path)
-    for part in (audits, health, labour, metrics, reviews, row_acts, signing, sources, worklist)
+    for part in (audits, health, labour, metrics, outcomes, reviews, row_acts, signing, sources, worklist)
     for route in part.router.routes
     if isinstance(route, APIRoute)
     for method in route.methods or ()
