@@ -15,7 +15,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("web")]
 
 
 def axe(page: Page) -> list[str]:
-    return [v["id"] for v in Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}).response["violations"]]  # noqa: E501
+    return [
+        v["id"]
+        for v in Axe()
+        .run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
+        .response["violations"]
+    ]
 
 
 def outcome_of(page: Page, patient: str) -> str:
