@@ -77,7 +77,9 @@ class _Names:
     def beginning(self, written: str) -> tuple[str, ...]:
         """Names that `written` may be the beginning of, cut off: "hepari" is heparin as well as heparinoid."""
         start = bisect.bisect_left(self.all, written)
-        return tuple(itertools.takewhile(lambda name: name.startswith(written), itertools.islice(self.all, start, None)))
+        return tuple(
+            itertools.takewhile(lambda name: name.startswith(written), itertools.islice(self.all, start, None))
+        )
 
     def within(self, length: int, edits: int) -> list[str]:
         """Names whose length allows so few edits."""
