@@ -33,7 +33,7 @@ def daily_amount(steps: Sequence[DoseStep], product: Product, vocabulary: Vocabu
 
 
 def _not_every_day(step: DoseStep) -> bool:
-    """Not certain to be so each day; "after meals and at bedtime" is taken to be four times, and is not certain to be."""
+    """Whether a day may differ; "after meals and at bedtime" is taken to be four times, and is not certain to be."""
     ends = step.duration or step.until or step.count or step.once
     meals = meal_relations() & set(step.when)
     return bool(ends or step.as_needed or step.days or (meals and len(step.when) > len(meals)))

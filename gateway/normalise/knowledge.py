@@ -51,14 +51,9 @@ class ClearOf(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     doubtful: Clear
     brand: Clear
 
-    @property
-    def widest(self) -> int:
-        every = (self.same_letters, self.one_letter, self.doubtful, self.brand)
-        return max(edits for one in every for edits in (one.others, one.confusable))
-
 
 class Spelling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`shortest_*` are counts of letters, `edits` of edits."""
+    """`shortest_*` are counts of letters."""
 
     block: str
     source: str
@@ -69,7 +64,6 @@ class Spelling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shortest_brand: int
     shortest_other_first: int
     other_names: tuple[str, ...]
-    edits: int
     clear_of: ClearOf
 
 

@@ -27,25 +27,20 @@ def correct(written: str, vocabulary: Vocabulary, limits: Spelling | None = None
     if written in vocabulary.names or written in vocabulary.confusable or written in vocabulary.ambiguous:
         return None
     names = _names(vocabulary)
-    if not names.may_be_near(written, known.edits):
-        return None
-    near = process.extract(
-        written,
-        names.within(len(written), known.clear_of.widest),
-        scorer=OSA.distance,
-        score_cutoff=known.clear_of.widest,
-        limit=None,
-    )
     slips = {
         name: slip
-        for name, edits, _ in near
-        if edits <= known.edits and (slip := _slip(written, name, vocabulary.names[name].kind == "brand", known))
+        for name in names.one_letter_from(written)
+        if (slip := _slip(written, name, vocabulary.names[name].kind == "brand", known))
     }
     if not slips or len({vocabulary.names[name].ingredients for name in slips}) != 1:
         return None
     winner = min(slips)
     meaning, clear = vocabulary.names[winner].ingredients, slips[winner]
     partners = vocabulary.confusable.get(winner, ())
+    widest = max(clear.others, clear.confusable)
+    near = process.extract(
+        written, names.within(len(written), widest), scorer=OSA.distance, score_cutoff=widest, limit=None
+    )
     for name, edits, _ in near:
         if vocabulary.names[name].ingredients == meaning:
             continue
@@ -64,15 +59,19 @@ class _Names:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.version = vocabulary.version
         self.all = tuple(sorted(n for n, name in vocabulary.names.items() if name.kind != "appliance"))
-        self._left = {left for name in self.all for left in _without_one(name)} | set(self.all)
+        self._left: dict[str, list[str]] = {}
+        for name in self.all:
+            for left in {name, *_without_one(name)}:
+                self._left.setdefault(left, []).append(name)
         self._lengths: dict[int, list[str]] = {}
         for name in self.all:
             self._lengths.setdefault(len(name), []).append(name)
         self._within: dict[tuple[int, int], list[str]] = {}
 
-    def may_be_near(self, written: str, edits: int) -> bool:
-        """Whether a name may stand within one edit: it then shares what is left of both without one letter."""
-        return edits > 1 or not self._left.isdisjoint((written, *_without_one(written)))
+    def one_letter_from(self, written: str) -> list[str]:
+        """Names one edit away: those share what is left of both without one letter."""
+        may_be = {name for left in (written, *_without_one(written)) for name in self._left.get(left, ())}
+        return [name for name in sorted(may_be) if OSA.distance(written, name, score_cutoff=1) == 1]
 
     def beginning(self, written: str) -> tuple[str, ...]:
         """Names that `written` may be the beginning of, cut off: "hepari" is heparin as well as heparinoid."""
