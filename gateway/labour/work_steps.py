@@ -29,11 +29,10 @@ class Review(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class WorkSteps(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All kinds of step. `idle_after` and `unverified_below` are seconds, `bands` the thresholds shown for active time."""
+    """All kinds of step. `unverified_below` and `bands` (the idle thresholds shown for active time) are seconds."""
 
     source: str
     review: Review
-    idle_after: int
     unverified_below: int
     bands: tuple[int, ...]
     steps: dict[str, StepKind]

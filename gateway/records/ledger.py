@@ -77,6 +77,8 @@ class LedgerEntry(Struct, frozen=True, kw_only=True):
     act: Act
     previous: str
     hash: str
+    staff_group: str | None = None
+    band: str | None = None
 
 
 class Broken(Struct, frozen=True):
