@@ -30,11 +30,16 @@ class Cube:
     def __init__(self) -> None:
         self.tables: dict[str, dict[Fact, Cell]] = {name: {} for name in FACTS}
 
-    def add(self, fact: Fact, seconds: int | None = None, times: int = 1) -> None:
+    def cell(self, fact: Fact) -> Cell:
+        """The cell of a fact, made where it is not there."""
         table = self.tables[_TABLE[type(fact)]]
-        cell = table.get(fact)
-        if cell is None:
-            cell = table[fact] = Cell()
+        there = table.get(fact)
+        if there is None:
+            there = table[fact] = Cell()
+        return there
+
+    def add(self, fact: Fact, seconds: int | None = None, times: int = 1) -> None:
+        cell = self.cell(fact)
         cell.n += times
         if seconds is not None:
             cell.seconds[seconds] += times
@@ -44,10 +49,9 @@ class Cube:
             self.add(fact, seconds, times)
 
     def merge(self, other: Cube) -> None:
-        for name, cells in other.tables.items():
-            mine = self.tables[name]
+        for cells in other.tables.values():
             for fact, cell in cells.items():
-                there = mine.setdefault(fact, Cell())
+                there = self.cell(fact)
                 there.n += cell.n
                 for value, times in cell.seconds.items():
                     there.seconds[value] += times

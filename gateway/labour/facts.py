@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from msgspec.structs import replace
 
 from gateway.labour.facts_audit import audit_facts
+from gateway.labour.facts_defects import defect_facts
 from gateway.labour.facts_review import review_facts
 from gateway.labour.weeks import week_of
 from gateway.labour.work_steps import WorkSteps
@@ -28,6 +29,7 @@ def facts_of(rows: Sequence[LedgerEntry], words: WorkSteps) -> Iterator[Counted]
     ward, pack = _place(rows, "ward"), _place(rows, "pack")
     yield from _steps(rows, ward, pack, words)
     yield from _gaps(rows, ward, pack)
+    yield from defect_facts(rows)
     kinds = {row.act.kind.partition(".")[0] for row in rows}
     if kinds & {"answer", "case"}:
         yield from audit_facts(rows, pack, words)

@@ -1,4 +1,4 @@
-"""What became of one patient's review, and which of its work a source's records caused."""
+"""What became of one patient's review, and how long it took in all."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 
 from gateway.labour.weeks import week_of
-from gateway.records.labour import DefectFact, ReviewFact
+from gateway.records.labour import ReviewFact
 from gateway.records.ledger import LedgerEntry
 
 DAY = dt.timedelta(hours=24)
 
 
-def review_facts(rows: Sequence[LedgerEntry], ward: str) -> Iterator[tuple[ReviewFact | DefectFact, int | None]]:
-    """One fact for the review, with the active seconds of all its acts, and one for each act that a source caused."""
+def review_facts(rows: Sequence[LedgerEntry], ward: str) -> Iterator[tuple[ReviewFact, int | None]]:
+    """One fact for the review, with the active seconds of all its acts."""
     made = opened = signed = ""
     admitted = ""
     missing, unresolved, reopened, state = "", "", False, "open"
@@ -36,7 +36,6 @@ def review_facts(rows: Sequence[LedgerEntry], ward: str) -> Iterator[tuple[Revie
             state = "replaced"
         if act.role != "gateway" and act.seconds is not None:
             seconds, timed = seconds + act.seconds, True
-        yield from _defect(row)
     at = signed or opened or made or rows[0].at
     fact = ReviewFact(
         week_of(at), ward, state, _within(admitted, signed), unresolved, missing, "yes" if reopened else "no"
@@ -51,16 +50,3 @@ def _within(admitted: str, signed: str) -> str:
     if not admitted:
         return "not-known"
     return "yes" if dt.datetime.fromisoformat(signed) - dt.datetime.fromisoformat(admitted) <= DAY else "no"
-
-
-def _defect(row: LedgerEntry) -> Iterator[tuple[DefectFact, int | None]]:
-    act = row.act
-    if act.role == "gateway":
-        return
-    causes = act.payload.get("causes")
-    if not isinstance(causes, list):
-        return
-    for one in causes:
-        if isinstance(one, dict):
-            fact = DefectFact(week_of(row.at), str(one.get("source", "")), str(one.get("cause", "")), act.role)
-            yield fact, None if act.seconds is None else round(act.seconds / len(causes))

@@ -1,4 +1,4 @@
-"""What the work costs: countable facts of it, and figures with their sample size, by role and reason, never by person."""
+"""What the work costs: facts of it that can be counted, and figures with their sample size; never by person."""
 
 from __future__ import annotations
 

@@ -11,7 +11,8 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, text
+import msgspec
+from sqlalchemy import Connection, Row, Select, insert, select, text
 
 from gateway.records.ledger import KINDS, Act, Broken, LedgerEntry
 from gateway.store.tables import LedgerRow
@@ -21,6 +22,7 @@ GENESIS = "0" * 64
 #: Any two writers of the ledger wait for each other; on SQLite BEGIN IMMEDIATE already does that.
 _LOCK = 0x6D656472
 
+_PAYLOAD = msgspec.json.Decoder(dict[str, object])
 _TABLE = LedgerRow.__table__  # type: ignore[attr-defined]
 _COLUMNS = (
     "seq",
@@ -112,7 +114,12 @@ def entries(connection: Connection, subject: str | None = None) -> Iterator[Ledg
     query = select(_TABLE).order_by(_TABLE.c.seq)
     if subject is not None:
         query = query.where(_TABLE.c.subject == subject)
-    for row in connection.execute(query):
+    return rows(connection, query)
+
+
+def rows(connection: Connection, query: Select[Any]) -> Iterator[LedgerEntry]:
+    """The rows of a query over the ledger's columns, as records, without holding all of them."""
+    for row in connection.execution_options(stream_results=True, yield_per=5000).execute(query):
         yield _entry(row)
 
 
@@ -134,6 +141,6 @@ def _entry(row: Row[Any]) -> LedgerEntry:
         reason=row.reason,
         seconds=row.seconds,
         timing=row.timing,
-        payload=json.loads(row.payload),
+        payload=_PAYLOAD.decode(row.payload),
     )
     return LedgerEntry(seq=row.seq, at=row.at, act=act, previous=row.previous, hash=row.hash)
