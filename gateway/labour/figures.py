@@ -24,9 +24,15 @@ def share(name: str, label: str, part: int, n: int, group: Group = (), source: s
     )  # fmt: skip
 
 
-def count(name: str, label: str, n: int, group: Group = (), source: str = "") -> LabourMeasure:
-    """A count of acts is shown however small: it is no figure about how somebody works."""
-    return LabourMeasure(name=name, label=label, unit="count", value=float(n), n=n, group=group, source=source)
+def count(
+    name: str, label: str, n: int, group: Group = (), source: str = "", *, of_people: bool = True
+) -> LabourMeasure:
+    """A count; of what people did it is not shown below the minimum, of what sources did however small."""
+    hidden = of_people and n < MINIMUM_CELL
+    return LabourMeasure(
+        name=name, label=label, unit="count", value=None if hidden else float(n), n=n, group=group, suppressed=hidden,
+        source=source,
+    )  # fmt: skip
 
 
 def seconds_at(

@@ -275,7 +275,7 @@ def _defects(f: Formula, cube: Cube, _: WorkSteps) -> Iterable[LabourMeasure]:
     columns = ("source", "cause")
     for key, n in _by(cube, "defect", columns).items():
         group = tuple(zip(columns, key, strict=True))
-        yield count(f.name, f.label, n, group, f.source)
+        yield count(f.name, f.label, n, group, f.source, of_people=False)
         times = _times(cube, "defect", source=key[0], cause=key[1])
         if times:
             label = "Time that a source's records cost"

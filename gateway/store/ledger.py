@@ -42,11 +42,16 @@ _COLUMNS = (
 
 def append(connection: Connection, acts: Sequence[Act], at: str) -> tuple[int, ...]:
     """Write rows in the caller's transaction; their numbers. Raises ValueError for a kind that is not known."""
+    return append_dated(connection, [(act, at) for act in acts])
+
+
+def append_dated(connection: Connection, acts: Sequence[tuple[Act, str]]) -> tuple[int, ...]:
+    """As `append`, each act with its own moment (ISO 8601, UTC), for rows that are brought over from elsewhere."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     seq, previous = _last(connection)
     rows = []
-    for act in acts:
+    for act, at in acts:
         if act.kind not in KINDS:
             raise ValueError(f"{act.kind} is no kind of ledger row")
         seq += 1
@@ -119,7 +124,7 @@ def entries(connection: Connection, subject: str | None = None) -> Iterator[Ledg
 
 def rows(connection: Connection, query: Select[Any]) -> Iterator[LedgerEntry]:
     """The rows of a query over the ledger's columns, as records, without holding all of them."""
-    for row in connection.execution_options(stream_results=True, yield_per=5000).execute(query):
+    for row in connection.execute(query, execution_options={"yield_per": 5000}):
         yield _entry(row)
 
 

@@ -7,7 +7,7 @@ from sqlmodel import Field, SQLModel
 
 
 class LabourCell(SQLModel, table=True):
-    """One counted fact. `fact` is JSON of its columns after the week, `seconds` JSON of a histogram of whole seconds."""
+    """One counted fact. `fact` is JSON of its columns after the week, `seconds` of a histogram of whole seconds."""
 
     __tablename__ = "labour_cell"
     __table_args__ = (UniqueConstraint("week", "kind", "fact"),)
