@@ -45,8 +45,15 @@ class Cube:
             cell.seconds[seconds] += times
 
     def add_all(self, facts: Iterable[tuple[Fact, int | None]], times: int = 1) -> None:
-        for fact, seconds in facts:
-            self.add(fact, seconds, times)
+        tables = self.tables
+        for fact, seconds in facts:  # as `add`; a million facts go through here
+            table = tables[_TABLE[type(fact)]]
+            cell = table.get(fact)
+            if cell is None:
+                cell = table[fact] = Cell()
+            cell.n += times
+            if seconds is not None:
+                cell.seconds[seconds] += times
 
     def merge(self, other: Cube) -> None:
         for cells in other.tables.values():

@@ -8,6 +8,18 @@ from gateway.labour.weeks import week_of
 from gateway.records.labour import DefectFact
 from gateway.records.ledger import LedgerEntry
 
+#: Kinds of act that may be a source's doing.
+CAUSED = frozenset(
+    {
+        "quarantine.understood",
+        "alias.confirmed",
+        "answer.overridden",
+        "answer.cleared",
+        "lookup.outside",
+        "entry.second",
+    }
+)
+
 
 def defect_facts(rows: Sequence[LedgerEntry]) -> Iterator[tuple[DefectFact, int | None]]:
     """An act counts for a source where its row, or the proposal it overrules, names that source."""

@@ -74,6 +74,16 @@ def _by(cube: Cube, table: str, columns: tuple[str, ...], **where: str | frozens
     return dict(sorted(found.items()))
 
 
+def _times_by(
+    cube: Cube, table: str, columns: tuple[str, ...], **where: str | frozenset[str]
+) -> dict[tuple[str, ...], Counter[int]]:
+    found: dict[tuple[str, ...], Counter[int]] = {}
+    for fact, cell in cube.select(table, **where):
+        if cell.seconds:
+            found.setdefault(tuple(getattr(fact, c) for c in columns), Counter()).update(cell.seconds)
+    return dict(sorted(found.items()))
+
+
 @formula("auto-population", "Audit answers the gateway proposed", "share", "|P| / |F|", _DTR)
 def _auto_population(f: Formula, cube: Cube, _: WorkSteps) -> Iterable[LabourMeasure]:
     proposed = _n(cube, "answer", proposed="proposed")
@@ -108,8 +118,7 @@ def _override(f: Formula, cube: Cube, _: WorkSteps) -> Iterable[LabourMeasure]:
 
 @formula("active-seconds", "Active time, by the idle threshold", "seconds", "sum of gaps <= tau", _LABOUR)
 def _active_time(f: Formula, cube: Cube, words: WorkSteps) -> Iterable[LabourMeasure]:
-    for role in _roles(cube, "gap"):
-        gaps = _times(cube, "gap", role=role)
+    for (role,), gaps in _times_by(cube, "gap", ("role",)).items():
         for band in words.bands:
             group = (("role", role), ("idle-after", str(band)))
             yield amount(f.name, f.label, total(gaps, at_most=band), gaps.total(), group, f.source)
@@ -117,10 +126,8 @@ def _active_time(f: Formula, cube: Cube, words: WorkSteps) -> Iterable[LabourMea
 
 @formula("recorded-seconds", "Time recorded with the acts", "seconds", "sum of seconds of acts", _LABOUR)
 def _recorded_time(f: Formula, cube: Cube, _: WorkSteps) -> Iterable[LabourMeasure]:
-    for role in _roles(cube, "step"):
-        times = _times(cube, "step", role=role)
-        if times:
-            yield amount(f.name, f.label, total(times), times.total(), (("role", role),), f.source)
+    for (role,), times in _times_by(cube, "step", ("role",)).items():
+        yield amount(f.name, f.label, total(times), times.total(), (("role", role),), f.source)
 
 
 @formula(
@@ -138,12 +145,9 @@ def _confirmation(f: Formula, cube: Cube, _: WorkSteps) -> Iterable[LabourMeasur
 
 @formula("median-seconds", "Time for one", "seconds", "median of seconds of acts of one kind", _LABOUR)
 def _time_per_act(f: Formula, cube: Cube, words: WorkSteps) -> Iterable[LabourMeasure]:
-    for role in _roles(cube, "step"):
-        for kind, step in words.steps.items():
-            times = _times(cube, "step", role=role, kind=kind)
-            if times:
-                group = (("role", role), ("act", kind))
-                yield seconds_at(f.name, f"{f.label}: {step.words}", times, 0.5, group, f.source)
+    for (role, kind), times in _times_by(cube, "step", ("role", "kind")).items():
+        group = (("role", role), ("act", kind))
+        yield seconds_at(f.name, f"{f.label}: {words.steps[kind].words}", times, 0.5, group, f.source)
 
 
 @formula("systems-consulted", "Other systems consulted", "per case", "mean of distinct systems per case", _LABOUR)
@@ -273,13 +277,13 @@ def _lists_missing(f: Formula, cube: Cube, _: WorkSteps) -> Iterable[LabourMeasu
 @formula("defects", "Acts that a source's records caused", "count", "acts by source and cause", _LABOUR)
 def _defects(f: Formula, cube: Cube, _: WorkSteps) -> Iterable[LabourMeasure]:
     columns = ("source", "cause")
+    times = _times_by(cube, "defect", columns)
     for key, n in _by(cube, "defect", columns).items():
         group = tuple(zip(columns, key, strict=True))
         yield count(f.name, f.label, n, group, f.source, of_people=False)
-        times = _times(cube, "defect", source=key[0], cause=key[1])
-        if times:
+        if known := times.get(key):
             label = "Time that a source's records cost"
-            yield amount("defect-seconds", label, total(times), times.total(), group, f.source)
+            yield amount("defect-seconds", label, total(known), known.total(), group, f.source)
 
 
 @formula("acts-by-role", "Acts", "count", "acts by role and kind", _LABOUR)
@@ -294,10 +298,6 @@ def _acts_by_reason(f: Formula, cube: Cube, words: WorkSteps) -> Iterable[Labour
         if reason:
             group = (("role", role), ("act", kind), ("reason", reason))
             yield count(f.name, words.steps[kind].words, n, group, f.source)
-
-
-def _roles(cube: Cube, table: str) -> list[str]:
-    return [role for (role,) in _by(cube, table, ("role",))]
 
 
 def _step(fact: Fact) -> StepFact:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -15,13 +15,11 @@ from gateway.labour.cube import Cube
 from gateway.labour.summary import change, whole
 from gateway.labour.work_steps import WorkSteps
 from gateway.records.labour import FACTS
-from gateway.records.ledger import LedgerEntry
 from gateway.store import ledger
-from gateway.store.tables import LabourCell, LabourReached, LedgerRow
+from gateway.store.tables import LabourCell, LabourReached
 
 _CELLS = LabourCell.__table__  # type: ignore[attr-defined]
 _REACHED = LabourReached.__table__  # type: ignore[attr-defined]
-_LEDGER = LedgerRow.__table__  # type: ignore[attr-defined]
 
 #: Beyond this many new rows it is quicker to make the whole summary again.
 _MANY = 50_000
@@ -36,7 +34,7 @@ def bring_forward(connection: Connection, words: WorkSteps) -> int:
         return last
     if there is None or there.words != stamp or last - there.seq > _MANY or there.seq > last:
         connection.execute(delete(_CELLS))
-        _insert(connection, whole(_by_subject(connection), words))
+        _insert(connection, whole(ledger.by_subject(connection), words))
     else:
         _merge(connection, _changes(connection, there.seq, words))
     connection.execute(delete(_REACHED))
@@ -57,25 +55,13 @@ def read_cube(connection: Connection, *, since: str = "", before: str = "9999") 
 
 def recompute(connection: Connection, words: WorkSteps) -> Cube:
     """The cube of the whole ledger, from its rows alone."""
-    return whole(_by_subject(connection), words)
-
-
-def _by_subject(connection: Connection) -> Iterator[LedgerEntry]:
-    return ledger.rows(connection, select(_LEDGER).order_by(_LEDGER.c.subject, _LEDGER.c.seq))
+    return whole(ledger.by_subject(connection), words)
 
 
 def _changes(connection: Connection, reached: int, words: WorkSteps) -> Cube:
     found = Cube()
-    touched = select(_LEDGER.c.subject).where(_LEDGER.c.seq > reached).distinct()
-    query = select(_LEDGER).where(_LEDGER.c.subject.in_(touched)).order_by(_LEDGER.c.subject, _LEDGER.c.seq)
-    rows: list[LedgerEntry] = []
-    for row in ledger.rows(connection, query):
-        if rows and rows[-1].act.subject != row.act.subject:
-            found.merge(change(rows, reached, words))
-            rows = []
-        rows.append(row)
-    if rows:
-        found.merge(change(rows, reached, words))
+    for _, rows in groupby(ledger.by_subject(connection, reached), key=lambda row: row.act.subject):
+        found.merge(change(tuple(rows), reached, words))
     return found
 
 
