@@ -32,6 +32,8 @@ def join(
     reason: str,
     by: Person,
     now: dt.datetime,
+    seconds: float | None = None,
+    timing: str | None = None,
 ) -> str:
     """The id of the review that goes on. Raises as `confirm_alias`; InputError where the scope is not said."""
     require(by, "alias.confirm")
@@ -47,6 +49,8 @@ def join(
         reason=reason,
         by=by,
         now=now,
+        seconds=seconds,
+        timing=timing,
     )
     return _go_on(database, knowledge, page, now)
 
