@@ -47,7 +47,7 @@ def check_password(password: str, *, name: str, display_name: str = "") -> None:
         raise UsageError(f"a password has at most {LONGEST_PASSWORD} characters")
     low = password.casefold()
     for part in (name, *re.split(r"[\s.,-]+", display_name)):
-        if len(part) >= 4 and part.casefold() in low and len(low.replace(part.casefold(), "")) < SHORTEST_PASSWORD:
+        if len(part) >= 3 and part.casefold() in low and len(low.replace(part.casefold(), "")) < SHORTEST_PASSWORD:
             raise UsageError("the password is little more than the name; choose one without it")
     left = _YEAR.sub("", _COMMON_PART.sub("", _RUN.sub("", low)))
     left = re.sub(r"[\W_]", "", left)
