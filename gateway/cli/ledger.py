@@ -31,10 +31,8 @@ def verify(exported: str | None, access_log: bool) -> None:
     for one in broken:
         click.echo(f"row {one.seq}: {one.what}")
     if broken:
-        click.echo(
-            f"gateway: the {'access log' if access_log else 'ledger'} does not hold in {len(broken)} place(s) of {rows} rows",
-            err=True,
-        )
+        what = "access log" if access_log else "ledger"
+        click.echo(f"gateway: the {what} does not hold in {len(broken)} place(s) of {rows} rows", err=True)
         raise click.exceptions.Exit(1)
     click.echo(f"{rows} rows, the chain holds")
 
