@@ -18,6 +18,7 @@ KINDS = (
     "source.checked",
     "source.retired",
     "secrets.rotated",
+    "fetch.waited",
     "review.opened",
     "evidence.opened",
     "row.decided",
@@ -57,6 +58,7 @@ TIMING_WORDS = {
     "page": "script: seconds the page was in view and in use",
     "request-gap": "request gaps: seconds between one request and the next",
     "told": "as the person said",
+    "elapsed": "from asking to the last answer: waiting, not work",
 }
 
 
@@ -64,7 +66,7 @@ class Act(Struct, frozen=True, kw_only=True):
     """What is to be written. `payload` holds codes and references, never free patient data beyond what was decided.
 
     `subject` is the opaque id of the review, audit case or source; `item` the row or question. `seconds` is the active
-    time the step took, None where it is not known; `timing` says how it was measured (`page` or `request-gap`).
+    time the step took, None where it is not known; `timing` says how it was measured (TIMING_WORDS).
     """
 
     kind: str

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from gateway.actions.access import require
+from gateway.actions.note_wait import note_wait
 from gateway.actions.worklist import worklist
 from gateway.errors import GatewayError, InputError
 from gateway.web.access_log import note_look
@@ -53,6 +54,12 @@ async def progress(request: Request, job: str) -> Response:
     require(one.person, "worklist.see")
     found: Fetching = fetching_of(request.app).of(job, one.person)
     if found.review:
+        if not found.wait_noted:
+            found.wait_noted = True
+            house = house_of(request)
+            await asyncio.to_thread(
+                note_wait, house.database, review=found.review, seconds=found.waited_s, by=one.person, now=house.now()
+            )
         return RedirectResponse(f"/reviews/{found.review}", 303)
     if isinstance(found.failure, GatewayError):
         return await _page(one, found.failure.http_status, found.failure.words)
