@@ -11,7 +11,7 @@ from msgspec import Struct
 from gateway.records.ledger import KINDS
 from gateway.settings import mappings_dir, read_once
 
-Category = Literal["decision", "cross-check", "double-entry", "query", "verification", "outside"]
+Category = Literal["decision", "cross-check", "double-entry", "query", "verification", "waiting", "outside"]
 
 #: Categories that make up the hidden share.
 HIDDEN: frozenset[str] = frozenset({"cross-check", "double-entry", "query", "verification"})
