@@ -10,7 +10,7 @@ import bisect
 import itertools
 
 from rapidfuzz import process
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import OSA, DamerauLevenshtein
 
 from gateway.normalise.knowledge import Clear, Spelling, load_spelling
 from gateway.terminology.vocabulary import Vocabulary
@@ -48,7 +48,8 @@ def correct(written: str, vocabulary: Vocabulary, limits: Spelling | None = None
             return None
     if any(vocabulary.names[name].ingredients != meaning for name in names.beginning(written)):
         return None
-    if any(OSA.distance(written, partner) <= clear.confusable for partner in partners):
+    # A letter may also stand between two that were swapped: "proatmine" is two slips of proamatine.
+    if any(DamerauLevenshtein.distance(written, partner) <= clear.confusable for partner in partners):
         return None
     return winner
 

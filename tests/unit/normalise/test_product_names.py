@@ -68,8 +68,11 @@ ABSTAIN = [
     "Clobetasoll",  # between two confusable names
     "Epoetin meta",  # a short word is never corrected
     "Digyoxin 250microgram tablets",  # one letter from digoxin, two from digitoxin, which is confusable with it
+    "Proatmine",  # a swap makes it protamine, two slips proamatine
+    "Dopaemine 40mg/ml injection",  # dopamine, or dopexamine
     "Hepari 5000units/ml injection",  # heparin, or heparinoid cut off
     "Metformn 500mg tablets [Lasix]",  # the misspelt name and the brand contradict
+    "Dilaco XR 120mg capsules",  # a short brand, whose next of kin is another medicine
     "Oxytocic",  # a class, one letter from a name
     "Aspirin Metformin",  # two names that nothing joins
     "patient's own tablets",
