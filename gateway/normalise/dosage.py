@@ -23,7 +23,7 @@ def read_dosages(dosages: tuple[WrittenDosage, ...], product: Product, vocabular
     What was read of mere words for the same product object is remembered, as `read_product` gives one object for one
     medicine. Structure is read anew: 1.0 and 1 are equal keys and stay as written.
     """
-    if not all(d.timing is d.dose is d.dose_high is d.rate is None and not d.max_per_period for d in dosages):
+    if any(d.timing or d.dose or d.dose_high or d.rate or d.max_per_period for d in dosages):
         return _read_dosages(dosages, product, vocabulary)
     version, known = _LAST[0]
     if version != vocabulary.version or len(known) > _KEPT:
