@@ -17,7 +17,7 @@ class Move(Struct, frozen=True, kw_only=True):
 
 
 class Balance(Struct, frozen=True, kw_only=True):
-    """`change` by role is after minus before; `saved` is what all roles together no longer do (below 0: it costs more)."""
+    """`change` by role is after minus before; `saved` what all roles together no longer do."""
 
     change: dict[str, Decimal]
     saved: Decimal

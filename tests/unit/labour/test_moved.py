@@ -16,13 +16,13 @@ def test_a_clerks_twelve_minutes_become_a_pharmacists_five() -> None:
         {"audit-clerk": Decimal(20), "pharmacist": Decimal(10)}, {"audit-clerk": Decimal(8), "pharmacist": Decimal(15)}
     )
     assert found.saved == 7
-    assert [(m.from_, m.to, m.amount) for m in found.moves] == [("audit-clerk", "pharmacist", 5)]
+    assert [(m.from_, m.to, m.amount) for m in found.moves] == [("audit-clerk", "pharmacist", Decimal(5))]
 
 
 def test_what_costs_more_than_before_is_said() -> None:
     found = balance({"audit-clerk": Decimal(10)}, {"audit-clerk": Decimal(8), "nurse": Decimal(5)})
     assert found.saved == -3
-    assert [(m.from_, m.to, m.amount) for m in found.moves] == [("audit-clerk", "nurse", 2)]
+    assert [(m.from_, m.to, m.amount) for m in found.moves] == [("audit-clerk", "nurse", Decimal(2))]
 
 
 def test_several_roles_share_a_gain_in_proportion() -> None:
