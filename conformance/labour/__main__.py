@@ -32,7 +32,8 @@ if form == "xes":
 else:
     log = pm4py.read_ocel2_json(path) if form == "ocel-json" else pm4py.read_ocel2_sqlite(path)
     kinds = log.events["ocel:activity"].nunique()
-    found = {"events": len(log.events), "objects": len(log.objects), "kinds": int(kinds), "relations": len(log.relations)}
+    events, objects, relations = len(log.events), len(log.objects), len(log.relations)
+    found = {"events": events, "objects": objects, "kinds": int(kinds), "relations": relations}
 print(json.dumps(found))
 """
 

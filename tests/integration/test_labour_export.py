@@ -22,6 +22,10 @@ SETTINGS = Settings(secret_key=("a-key-for-tests-only",))
 MARKERS = ("zzaccount", "zzsubject", "zztyped", "zzpayload")
 
 
+def table(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+
+
 @pytest.fixture
 def filled(database: Database) -> Database:
     marked = Act(
@@ -63,11 +67,9 @@ def test_every_event_is_in_every_form(filled: Database, tmp_path: Path) -> None:
     connection.close()
 
     export_labour(filled, SETTINGS, form="csv", out=tmp_path / "c")
-    rows = list(csv.DictReader((tmp_path / "c").open(newline="")))
+    rows = table(tmp_path / "c")
     assert len(rows) == written
-    assert set(rows[0]) == {r["column"] for r in csv.DictReader((tmp_path / "c.dictionary.csv").open(newline=""))} - {
-        "(left out)"
-    }
+    assert set(rows[0]) == {r["column"] for r in table(tmp_path / "c.dictionary.csv")} - {"(left out)"}
 
     export_labour(filled, SETTINGS, form="xes", out=tmp_path / "d")
     log = ElementTree.parse(tmp_path / "d").getroot()
@@ -83,7 +85,7 @@ def test_people_are_told_apart_only_where_asked_for(filled: Database, tmp_path: 
     export_labour(filled, other, form="csv", out=tmp_path / "other", people=True)
 
     def resources(name: str) -> set[str]:
-        return {row["resource"] for row in csv.DictReader((tmp_path / name).open(newline=""))}
+        return {row["resource"] for row in table(tmp_path / name)}
 
     assert resources("without") == {""}
     assert len(resources("with")) > 5
