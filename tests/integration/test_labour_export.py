@@ -61,9 +61,9 @@ def test_every_event_is_in_every_form(filled: Database, tmp_path: Path) -> None:
     export_labour(filled, SETTINGS, form="ocel-sqlite", out=tmp_path / "b")
     connection = sqlite3.connect(tmp_path / "b")
     assert connection.execute("SELECT count(*) FROM event").fetchone() == (written,)
-    for kind, table in connection.execute("SELECT * FROM event_map_type").fetchall():
+    for kind, name in connection.execute("SELECT * FROM event_map_type").fetchall():
         expected = connection.execute("SELECT count(*) FROM event WHERE ocel_type = ?", (kind,)).fetchone()
-        assert connection.execute(f"SELECT count(*) FROM event_{table}").fetchone() == expected
+        assert connection.execute(f"SELECT count(*) FROM event_{name}").fetchone() == expected
     connection.close()
 
     export_labour(filled, SETTINGS, form="csv", out=tmp_path / "c")
