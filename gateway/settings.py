@@ -40,6 +40,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     organisation_name: str = "MedRec Gateway"
     cache_dir: Path | None = None
     site_file: Path | None = None
+    metric_cards: Path | None = None
     secret_key: tuple[str, ...] = ()
     identifier_system: str = NHS_NUMBER_SYSTEM
 
@@ -120,6 +121,13 @@ def _file(text: str) -> Path:
     return path
 
 
+def _folder(text: str) -> Path:
+    path = Path(text)
+    if not path.is_dir():
+        raise ValueError(f"{text} is no folder")
+    return path
+
+
 def _flag(text: str) -> bool:
     if text.lower() in {"1", "true", "yes", "on"}:
         return True
@@ -149,6 +157,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "GATEWAY_ORGANISATION_NAME": str,
     "GATEWAY_CACHE_DIR": Path,
     "GATEWAY_SITE_FILE": _file,
+    "GATEWAY_METRIC_CARDS": _folder,
     "GATEWAY_SECRET_KEY": _keys,
     "GATEWAY_IDENTIFIER_SYSTEM": _uri,
 }

@@ -1,12 +1,11 @@
-"""Read metric cards: our own JSON files, each refused with the place named; and QualDash's, with a warning at its trap."""
+"""Read metric cards from their JSON files; a bad one is refused with the file and the place named."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
-from msgspec import Struct
 
 from gateway.records.card import MetricCard, Where
 from gateway.records.labour import FACTS
@@ -15,23 +14,6 @@ from gateway.settings import mappings_dir, read_once
 
 class BadCard(ValueError):
     """`str()` names the file and the place in it."""
-
-
-class MssSeries(Struct, frozen=True, kw_only=True):
-    """One variable of a QualDash metric: how its column is summed up, over which rows."""
-
-    variable: str
-    aggregate: str
-    filter: Where
-
-
-class MssMetric(Struct, frozen=True, kw_only=True):
-    """One metric of a QualDash specification (MSS), as far as it says what is counted; the rest is how it is drawn."""
-
-    metric: str
-    desc: str
-    x: str
-    series: tuple[MssSeries, ...]
 
 
 @read_once
@@ -67,21 +49,12 @@ def _check(card: MetricCard, name: str) -> None:
     if card.table not in FACTS:
         raise BadCard(f"{name}: table: {card.table!r} is none of {', '.join(FACTS)}")
     columns = FACTS[card.table]._fields
-    filters = {"numerator": card.numerator, "denominator": card.denominator}
-    filters |= {f"exclusions[{n}].filter": one.filter for n, one in enumerate(card.exclusions)}
-    if card.missing is not None:
-        filters["missing"] = card.missing
-    for place, one in filters.items():
-        for column in one.where:
+    for place, named, operator in _named_columns(card):
+        for column in named:
             if column not in columns:
-                raise BadCard(f"{name}: {place}.where: {column!r} is no column of {card.table}: {', '.join(columns)}")
-        if len(one.where) > 1 and one.operator is None:
+                raise BadCard(f"{name}: {place}: {column!r} is no column of {card.table}: {', '.join(columns)}")
+        if len(named) > 1 and operator == "":
             raise BadCard(f"{name}: {place}.operator: say AND or OR, since several columns are named")
-    for column in card.by:
-        if column not in columns:
-            raise BadCard(f"{name}: by: {column!r} is no column of {card.table}: {', '.join(columns)}")
-    if card.origin_split and "proposed" not in columns:
-        raise BadCard(f"{name}: originSplit: {card.table} has no origin")
     if (card.aggregate == "share") != (card.unit == "share"):
         raise BadCard(f"{name}: unit: a share, and only a share, has the unit share")
     if (card.aggregate in ("median", "sum")) != (card.unit == "minutes"):
@@ -90,66 +63,11 @@ def _check(card: MetricCard, name: str) -> None:
         raise BadCard(f"{name}: suppressBelow: fewer than 5 can be traced to a person")
 
 
-def read_mss(content: bytes, name: str) -> tuple[tuple[MssMetric, ...], tuple[str, ...]]:
-    """A QualDash specification and warnings about it. Raises BadCard where it is none.
-
-    The trap: with several `where` columns and no `operator`, QualDash applies the first column alone, though its own
-    comment says AND. It is read as AND, and the warning says that QualDash's figures differ.
-    """
-    try:
-        document = msgspec.json.decode(content)
-    except msgspec.DecodeError as error:
-        raise BadCard(f"{name}: not JSON: {error}") from None
-    metrics = document if isinstance(document, list) else [document]
-    found, warnings = [], []
-    for n, one in enumerate(metrics):
-        if not isinstance(one, Mapping) or not isinstance(one.get("metric"), str):
-            raise BadCard(f"{name}: [{n}].metric: a QualDash metric has a name")
-        variables, aggregates = one.get("y"), one.get("yaggregates")
-        variables = [variables] if isinstance(variables, str) else variables
-        aggregates = [aggregates] if isinstance(aggregates, str) else aggregates
-        if not isinstance(variables, list) or not all(isinstance(v, str) for v in variables):
-            raise BadCard(f"{name}: [{n}].y: names of variables are wanted")
-        if not isinstance(aggregates, list) or len(aggregates) != len(variables):
-            raise BadCard(f"{name}: [{n}].yaggregates: one for each of the {len(variables)} variables of y is wanted")
-        filters = one.get("yfilters") or {}
-        if not isinstance(filters, Mapping):
-            raise BadCard(f"{name}: [{n}].yfilters: an object is wanted")
-        series = []
-        for variable, aggregate in zip(variables, aggregates, strict=True):
-            place = f"{name}: [{n}].yfilters.{variable}"
-            where, warning = _mss_filter(filters.get(variable, "*"), place)
-            warnings += warning
-            series.append(MssSeries(variable=variable, aggregate=str(aggregate), filter=where))
-        desc, x = one.get("desc"), one.get("x")
-        found.append(MssMetric(metric=one["metric"], desc=str(desc or ""), x=str(x or ""), series=tuple(series)))
-    return tuple(found), tuple(warnings)
-
-
-def _mss_filter(given: object, place: str) -> tuple[Where, list[str]]:
-    if given == "*":
-        return Where(), []
-    if not isinstance(given, Mapping):
-        raise BadCard(f'{place}: an object or "*" is wanted')
-    where = given.get("where", {})
-    if where == "*":
-        return Where(), []
-    if not isinstance(where, Mapping):
-        raise BadCard(f'{place}.where: an object or "*" is wanted')
-    if "start" in where or "end" in where:
-        raise BadCard(f"{place}.where: a range of dates cannot be read")
-    columns = {
-        str(column): tuple(str(v) for v in (values if isinstance(values, list) else [values]))
-        for column, values in where.items()
-    }
-    operator = given.get("operator")
-    if operator not in (None, "AND", "OR"):
-        raise BadCard(f"{place}.operator: AND or OR is wanted")
-    warnings = []
-    if len(columns) > 1 and operator is None:
-        first = next(iter(columns))
-        warnings.append(
-            f"{place}: {len(columns)} columns and no operator. QualDash applies only {first!r}; here all must hold (AND)."
-        )
-        operator = "AND"
-    return Where(where=columns, operator=operator), warnings
+def _named_columns(card: MetricCard) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """Every place of a card that names columns, with how it joins them; the operator of a plain list is "-"."""
+    filters = {"numerator": card.numerator, "denominator": card.denominator, "missing": card.missing or Where()}
+    filters |= {f"exclusions[{n}].filter": one.filter for n, one in enumerate(card.exclusions)}
+    for place, one in filters.items():
+        yield place, tuple(one.where), one.operator or ""
+    yield "by", card.by, "-"
+    yield "originSplit", ("proposed",) if card.origin_split else (), "-"

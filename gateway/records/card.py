@@ -8,7 +8,7 @@ from msgspec import Struct
 
 
 class Where(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which rows count: columns and the values that are meant. `operator` must be said where there are several columns."""
+    """Which rows count: columns and the values that are meant. `operator` joins several columns."""
 
     where: dict[str, tuple[str, ...]] = {}
     operator: Literal["AND", "OR"] | None = None

@@ -12,6 +12,7 @@ from gateway.web import (
     audits,
     health,
     labour,
+    metric_cards,
     metrics,
     password,
     reviews,
@@ -25,25 +26,29 @@ from gateway.web.headers import SecurityHeaders
 from gateway.web.render import Renderer
 from gateway.web.static_files import STATIC, VersionedStatic
 
+#: Every part of the pages; each has a router.
+PAGES = (
+    sign_in,
+    worklist,
+    reviews,
+    row_acts,
+    audits,
+    labour,
+    metric_cards,
+    sources,
+    accounts,
+    password,
+    access_log,
+    health,
+    metrics,
+)
+
 
 def mount_pages(app: FastAPI, house: House) -> None:
     """Every page answers a browser without JavaScript; a script only saves a reload."""
     app.state.house = house
     app.state.renderer = Renderer(house.settings.organisation_name)
-    for one in (
-        sign_in,
-        worklist,
-        reviews,
-        row_acts,
-        audits,
-        labour,
-        sources,
-        accounts,
-        password,
-        access_log,
-        health,
-        metrics,
-    ):
+    for one in PAGES:
         app.include_router(one.router)
     app.mount("/static", VersionedStatic(directory=STATIC), name="static")
     add_error_pages(app)

@@ -25,6 +25,7 @@ NAVIGATION = (
     ("/audits", "Audit forms", "audit.see"),
     ("/sources", "Organisations", "sources.see"),
     ("/labour", "Hidden work", "labour.see"),
+    ("/labour/cards", "Measures", "labour.see"),
     ("/accounts", "Accounts", "accounts.edit"),
     ("/access-log", "Access log", "access-log.see"),
 )

@@ -18,10 +18,8 @@ from gateway.app import create_app
 from gateway.settings import Settings
 from gateway.store.database import Database, open_database
 from gateway.store.tables import AccessEvent
-from gateway.web import access_log, accounts, audits, health, labour, metrics, reviews, row_acts, sources, worklist
-from gateway.web import password as password_page
-from gateway.web import sign_in as signing
 from gateway.web.asked import COOKIE
+from gateway.web.pages import PAGES
 
 NOW = dt.datetime(2026, 11, 26, 10, 0, tzinfo=dt.UTC)
 PASSWORD = "a-long-password-for-tests"
@@ -61,6 +59,9 @@ MAY = {
     ("POST", "/audits/{case}/questions/{question}"): CLERK,
     ("POST", "/audits/{case}/questions/{question}/lookup"): CLERK,
     ("GET", "/labour"): EVERYBODY - {"administrator"},
+    ("GET", "/labour/cards"): EVERYBODY - {"administrator"},
+    ("GET", "/labour/cards/{metric}"): EVERYBODY - {"administrator"},
+    ("GET", "/labour/cards/{metric}/csv"): EVERYBODY - {"administrator"},
     ("GET", "/password"): EVERYBODY,
     ("POST", "/password"): EVERYBODY,
     ("GET", "/accounts"): ADMINISTRATOR,
@@ -80,20 +81,7 @@ MAY = {
 
 ROUTES = sorted(
     (method, route.path)
-    for part in (
-        access_log,
-        accounts,
-        password_page,
-        audits,
-        health,
-        labour,
-        metrics,
-        reviews,
-        row_acts,
-        signing,
-        sources,
-        worklist,
-    )
+    for part in PAGES
     for route in part.router.routes
     if isinstance(route, APIRoute)
     for method in route.methods or ()
@@ -103,7 +91,7 @@ _PLACES = {"what": "check"}
 
 def address(path: str) -> str:
     """Something that is not there: who may not look is not told so."""
-    for name in ("job", "review", "row", "case", "question", "source", "what", "query", "note", "account"):
+    for name in ("job", "review", "row", "case", "question", "source", "what", "query", "note", "account", "metric"):
         path = path.replace("{" + name + "}", _PLACES.get(name, "x"))
     return path
 
