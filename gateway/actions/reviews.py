@@ -129,7 +129,7 @@ def open_review(database: Database, *, patient: str, reconciliation: Reconciliat
                 return str(last.id)
             row |= {"follows": last.id, "changed": len(found)}
         connection.execute(insert(_REVIEWS), [row])
-        carried = replace_open_reviews(connection, patient=patient, by=review, reconciliation=reconciliation)
+        carried = replace_open_reviews(connection, patient=patient, by=review, reconciliation=reconciliation, now=now)
         ledger.append(connection, [*proposals, *carried], now.isoformat())
     return review
 

@@ -1,4 +1,4 @@
-"""After discharge: what practices and pharmacies did since, beside what was signed. Each finding is a task for a person.
+"""After discharge: what practices and pharmacies did since, beside what was signed. Each finding is a task.
 
 Only what a date proves counts as done after discharge; what no date tells is said to be untold, never taken for well.
 """

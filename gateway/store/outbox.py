@@ -203,12 +203,14 @@ def withdraw(
         waiting = and_(waiting, _ITEMS.c.id == item)
     values = {"state": "withdrawn", "problem": why, "ended_at": moment(now)}
     taken = update(_ITEMS).where(waiting).values(**values).returning(_ITEMS)
-    return sorted((_piece(row) for row in connection.execute(taken)), key=lambda piece: piece.id)
+    return sorted((_piece(row) for row in connection.execute(taken)), key=lambda piece: (piece.due_at, piece.id))
 
 
 def pieces_of(connection: Connection, subject: str, kind: str | None = None) -> list[Piece]:
     """Everything that was ever put in for this subject, oldest first."""
-    query = select(_ITEMS).where(_ITEMS.c.subject == subject).order_by(_ITEMS.c.created_at, _ITEMS.c.id)
+    query = (
+        select(_ITEMS).where(_ITEMS.c.subject == subject).order_by(_ITEMS.c.created_at, _ITEMS.c.due_at, _ITEMS.c.id)
+    )
     if kind is not None:
         query = query.where(_ITEMS.c.kind == kind)
     return [_piece(row) for row in connection.execute(query)]

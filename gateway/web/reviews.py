@@ -332,6 +332,7 @@ async def signing_off(request: Request, review: str) -> Response:
             now=house.now(),
             seconds=timing.seconds,
             timing=timing.how,
+            follow_up_days=house.settings.follow_up_days,
         )
     except NotFound:
         raise
