@@ -32,6 +32,8 @@ KINDS = (
     "review.replaced",
     "review.unchanged",
     "row.carried",
+    "outcome.printed",
+    "outcome.exported",
     "answer.confirmed",
     "answer.overridden",
     "answer.entered",
