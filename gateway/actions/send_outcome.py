@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 from msgspec import Struct
 from sqlalchemy import Connection, select
 
 from gateway.actions.access import Person, require
+from gateway.actions.outcome_files import KINDS, outcome_file
 from gateway.actions.register_source import registered_sources
 from gateway.actions.withdraw_work import POST, act_of
 from gateway.errors import Conflict, InputError, NotFound, Stale
@@ -30,6 +32,17 @@ class Outgoing(Struct, frozen=True, kw_only=True):
     identifier: str
     what: str
     media_type: str = "application/fhir+json"
+
+
+def outgoing_document(database: Database, *, review: str, by: Person, now: dt.datetime) -> Outgoing:
+    """The signed outcome as FHIR document; its identifier is the same whenever this signing is sent, and wherever.
+
+    Raises as `outcome_file`: Conflict where the review is not signed.
+    """
+    require(by, "outcome.send")
+    made = outcome_file(database, review=review, kind="document", by=by, now=now)
+    identifier = json.loads(made.body)["identifier"]["value"]
+    return Outgoing(content=made.body, identifier=identifier, what=KINDS["document"], media_type=made.media_type)
 
 
 class Endpoint(Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ import datetime as dt
 import json
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
@@ -26,6 +27,7 @@ from gateway.actions.reconcile import Knowledge, load_knowledge
 from gateway.actions.register_source import register_source
 from gateway.actions.reviews import ReviewPage, read_review
 from gateway.actions.sign_review import reopen_review, sign_review
+from gateway.demo.documents import Documents
 from gateway.demo.loopback import served
 from gateway.errors import Conflict, InputError, NotAllowed, NotFound
 from gateway.records.decision import Decision, Outcome
@@ -64,6 +66,14 @@ class Record:
 
     def __init__(self, *held: Json) -> None:
         self.held, self.down, self.refuses = list(held), False, False
+        self.documents = Documents()
+        self.refuses_documents = 0
+
+    async def take(self, request: Request) -> Response:
+        if self.refuses_documents:
+            issue = {"severity": "error", "code": "forbidden"}
+            return _answer({"resourceType": "OperationOutcome", "issue": [issue]}, self.refuses_documents)
+        return await self.documents.take(request)
 
     async def search(self, request: Request) -> Response:
         if self.down or self.refuses:
@@ -87,6 +97,7 @@ class Record:
         return Starlette(
             routes=[
                 Route("/metadata", metadata),
+                Route("/Bundle", self.take, methods=["POST"]),
                 Route("/{kind}/_search", self.search, methods=["POST"]),
                 Route("/{kind}", self.search),
             ]
@@ -117,12 +128,17 @@ class Site:
                 )
             return await do_what_is_due(house)
 
+    def _run(self, act: str) -> object:
+        # In a thread of its own: where a browser is open, an event loop runs in this one.
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(lambda: asyncio.run(self._in_house(act))).result()
+
     def fetch(self) -> str:
-        return str(asyncio.run(self._in_house("fetch")))
+        return str(self._run("fetch"))
 
     def work(self, after: dt.timedelta = dt.timedelta()) -> object:
         self.at += after
-        return asyncio.run(self._in_house("work"))
+        return self._run("work")
 
     @property
     def page(self) -> ReviewPage:

@@ -18,7 +18,7 @@ from gateway.app import create_app
 from gateway.settings import Settings
 from gateway.store.database import Database, open_database
 from gateway.store.tables import AccessEvent
-from gateway.web import audits, health, labour, metrics, reviews, row_acts, sources, worklist
+from gateway.web import audits, health, labour, metrics, reviews, row_acts, sending, sources, worklist
 from gateway.web import sign_in as signing
 from gateway.web.asked import COOKIE
 
@@ -48,6 +48,9 @@ MAY = {
     ("POST", "/reviews/{review}/reopen"): PHARMACIST,
     ("GET", "/reviews/{review}/sign-off"): PHARMACIST,
     ("POST", "/reviews/{review}/sign-off"): PHARMACIST,
+    ("POST", "/reviews/{review}/send"): PHARMACIST,
+    ("POST", "/reviews/{review}/send/{item}/{what}"): PHARMACIST,
+    ("POST", "/follow-up/{task}/close"): PHARMACIST,
     ("POST", "/reviews/{review}/queries/{query}"): PHARMACIST,
     ("POST", "/reviews/{review}/not-understood"): PHARMACIST,
     ("POST", "/reviews/{review}/not-understood/{note}/undo"): PHARMACIST,
@@ -68,7 +71,7 @@ MAY = {
 
 ROUTES = sorted(
     (method, route.path)
-    for part in (audits, health, labour, metrics, reviews, row_acts, signing, sources, worklist)
+    for part in (audits, health, labour, metrics, reviews, row_acts, sending, signing, sources, worklist)
     for route in part.router.routes
     if isinstance(route, APIRoute)
     for method in route.methods or ()
@@ -78,7 +81,7 @@ _PLACES = {"what": "check"}
 
 def address(path: str) -> str:
     """Something that is not there: who may not look is not told so."""
-    for name in ("job", "review", "row", "case", "question", "source", "what", "query", "note"):
+    for name in ("job", "review", "row", "case", "question", "source", "what", "query", "note", "item", "task"):
         path = path.replace("{" + name + "}", _PLACES.get(name, "x"))
     return path
 
