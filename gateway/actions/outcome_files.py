@@ -56,8 +56,8 @@ def outcome_file(
     """One file, noted in the access log and, as an export, in the ledger.
 
     `contact` says whom to ask about the list. `draft` lets the document of a review that is not signed out, marked as
-    preliminary. Raises NotAllowed, NotFound (review or kind), Conflict where the review is not signed, or its lists were
-    fetched again since.
+    preliminary. Raises NotAllowed, NotFound (review or kind), Conflict where the review is not signed, or its lists
+    were fetched again since.
     """
     look(database, what="outcome.export", review=review, by=by, now=now)
     if kind not in KINDS:
