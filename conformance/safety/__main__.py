@@ -76,7 +76,9 @@ class Durability(Struct, frozen=True, kw_only=True):
     @property
     def good(self) -> bool:
         synced = self.syncs is None or self.syncs >= self.decisions
-        return synced and all(one.good for one in (*self.kills, *self.outbox, *self.races))
+        return synced and all(
+            [one.good for one in self.kills] + [one.good for one in self.outbox] + [one.good for one in self.races]
+        )
 
 
 def durability(times: int = 100, rounds: int = 1_000) -> Durability:
@@ -96,7 +98,7 @@ def durability(times: int = 100, rounds: int = 1_000) -> Durability:
     for sent in found.outbox:
         print(
             f"{sent.database}: {sent.kills} kill -9 of the worker, {sent.documents} documents sent, "
-            f"{sent.interrupted} of them under way at a kill, {sent.repeated} requests repeated: {sent.lost} lost, "
+            f"{sent.interrupted} attempts cut off by a kill, {sent.repeated} requests repeated: {sent.lost} lost, "
             f"{sent.doubled} taken twice, {sent.broken} broken"
         )
     for race in found.races:

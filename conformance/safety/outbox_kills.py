@@ -52,7 +52,7 @@ _EACH = 12
 
 
 class Killed(Struct, frozen=True, kw_only=True):
-    """`interrupted` pieces were claimed when their worker was killed; `repeated` requests came more than once."""
+    """`interrupted` claims were under way when their worker was killed; `repeated` requests came more than once."""
 
     database: str
     kills: int
@@ -75,14 +75,15 @@ def kill_often(kind: str, kills: int, *, seed: int = 26) -> Killed:
     with database_of(kind) as url, _receiver() as address, tempfile.TemporaryDirectory() as cache:
         knowledge = load_knowledge(Path(cache))
         site = _Site(prepare(url), address)
-        interrupted = sent = 0
+        interrupted: set[str] = set()
+        sent = 0
         for n in range(kills):
             site.put(_EACH)
             _until_killed(url, knowledge, n, address, sent, chance.uniform(0.0, 0.05))
-            interrupted += site.claimed()
+            interrupted |= site.claims()
             sent = _figures(address)["received"]
         _drain(url, knowledge, kills)
-        return _counted(kind, kills, interrupted, site, _figures(address))
+        return _counted(kind, kills, len(interrupted), site, _figures(address))
 
 
 class _Site:
@@ -124,8 +125,9 @@ class _Site:
         database.close()
         return found
 
-    def claimed(self) -> int:
-        return sum(one.state == "claimed" for one in self.pieces())
+    def claims(self) -> set[str]:
+        """Of this worker, and of those killed before it whose pieces were not claimed anew yet."""
+        return {one.claim for one in self.pieces() if one.claim is not None}
 
 
 def _until_killed(url: str, knowledge: Knowledge, n: int, address: str, sent: int, after_s: float) -> None:

@@ -27,7 +27,8 @@ from gateway.app import create_app
 from gateway.settings import Settings
 from gateway.store.database import open_database
 from tests.fhir_builders import dispense
-from tests.integration.test_follow_up import NOW, SIMVASTATIN, Site, day, signed
+from tests.integration.test_follow_up import SIMVASTATIN, Site, day, signed
+from tests.integration.test_review_actions import NOW
 from tests.web.running import Site as Demo
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("web")]
