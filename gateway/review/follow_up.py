@@ -100,7 +100,7 @@ def _of_stopped(
     for entry in _newest(dated):
         did = "handed it over" if entry.written.kind == _DISPENSE else "issued it"
         inside = "" if entry.product.ingredients == one.medicine.ingredients else f", in {entry.text}"
-        words = f"{one.medicine.name} {how}, and {title(each)} {did} on {date(_dated(entry))}{inside}."
+        words = f"{one.medicine.name} {how}, and {_who(each)} {did} on {date(_dated(entry))}{inside}."
         yield _finding("stopped-issued", words, one, each, dated)
     if dated:
         return
@@ -111,7 +111,7 @@ def _of_stopped(
             if _dated(entry)
             else "when it was last issued is not recorded"
         )
-        words = f"{one.medicine.name} {how} and is still on the list of {title(each)}; {said}."
+        words = f"{one.medicine.name} {how} and is still on the list of {_who(each)}; {said}."
         yield _finding("not-told", words, one, each, untold)
 
 
@@ -136,7 +136,7 @@ def _told(one: Expected, each: MedicineList, entry: MedicineEntry) -> str:
     did = "handed over" if entry.written.kind == _DISPENSE else "issued"
     dose = entry.dose.text or "a dose that is not recorded"
     return (
-        f"{one.medicine.name} was changed at discharge to {one.said}; {title(each)} {did} “{dose}” ({entry.text}) on "
+        f"{one.medicine.name} was changed at discharge to {one.said}; {_who(each)} {did} “{dose}” ({entry.text}) on "
         f"{date(_dated(entry))}"
     )
 
@@ -167,14 +167,20 @@ def _unchecked(signed: Reconciliation, community: Sequence[MedicineList]) -> Ite
     for each in community:
         if each.state is not ListState.COMPLETE:
             causes = "; ".join(each.written.causes)
-            words = f"{begin} {incomplete_words(each)}{f' ({causes})' if causes else ''}."
+            words = f"{begin} {incomplete_words(each)}{f' – {causes}' if causes else ''}."
             yield Finding(what="not-checked", words=words, list=each.name)
     there = {each.name for each in community}
     for gone in signed.lists:
         if gone.name not in there and in_the_community(gone):
-            yield Finding(what="not-checked", words=f"{begin} {title(gone)}: not asked any more.", list=gone.name)
+            yield Finding(what="not-checked", words=f"{begin} {_who(gone)}: not asked any more.", list=gone.name)
     if not there and not any(in_the_community(one) for one in signed.lists):
         yield Finding(what="not-checked", words=f"{begin} No GP practice or pharmacy is asked.")
+
+
+def _who(each: MedicineList) -> str:
+    """With the organisation's own name, so that the right one is rung."""
+    name = each.written.organisation
+    return f"{title(each)} ({name})" if name and name != title(each) else title(each)
 
 
 def _may_count(entry: MedicineEntry) -> bool:

@@ -222,7 +222,7 @@ def test_a_stopped_medicine_handed_over_again_is_a_task_with_its_entry_and_date(
         assert site.work(1 * DAYS) == {"done": 1}
         (task,) = site.tasks
         assert (task.what, task.day, task.patient, task.review) == ("stopped-issued", 7, "Ann Example", site.review)
-        assert "Community pharmacy handed it over on 29-Nov-2026" in task.words
+        assert "Community pharmacy (The pharmacy) handed it over on 29-Nov-2026" in task.words
         assert [(e.entry, e.dated) for e in task.evidence] == [("pharmacy/MedicationDispense/d2", day(5))]
         # the review stays signed: what happened after discharge is a task, not another review
         assert (site.page.state, site.fetches()) == ("signed", 4)

@@ -157,7 +157,9 @@ def test_a_task_after_discharge_stands_on_the_worklist_until_it_is_closed(
     page = place.page(width=width, javascript=javascript)
     until(page, "After discharge: 1 task")
     task = page.get_by_role("article", name=re.compile("Stopped medicine issued: Ann Example"))
-    expect(task).to_contain_text("simvastatin was stopped at discharge, and Community pharmacy handed it over on")
+    expect(task).to_contain_text(
+        "simvastatin was stopped at discharge, and Community pharmacy (The pharmacy) handed it over on"
+    )
     task.get_by_text("What this rests on").click()
     expect(task.get_by_text("pharmacy/MedicationDispense/d2")).to_be_visible()
     if javascript:
