@@ -6,13 +6,14 @@ from msgspec import Struct
 
 from gateway.errors import NotAllowed
 
-ROLES = ("pharmacist", "audit-clerk", "integrator", "manager")
+ROLES = ("pharmacist", "audit-clerk", "integrator", "manager", "administrator")
 
 ROLE_WORDS = {
     "pharmacist": "pharmacist",
     "audit-clerk": "audit clerk",
     "integrator": "integrator",
     "manager": "manager",
+    "administrator": "administrator",
 }
 
 _MAY: dict[str, frozenset[str]] = {
@@ -35,6 +36,9 @@ _MAY: dict[str, frozenset[str]] = {
     "sources.edit": frozenset({"integrator"}),
     "alias.see": frozenset({"pharmacist", "integrator"}),
     "alias.confirm": frozenset({"pharmacist"}),
+    # Nothing of a patient but who was looked at, when, and by whom.
+    "accounts.edit": frozenset({"administrator"}),
+    "access-log.see": frozenset({"administrator"}),
     "labour.see": frozenset({"manager", "audit-clerk", "pharmacist", "integrator"}),
 }
 

@@ -141,7 +141,10 @@ def _last_review(connection: Connection, patient: str) -> Row[Any] | None:
     return row
 
 
-def look_at_review(database: Database, *, review: str, by: Person, now: dt.datetime, record: bool = True) -> ReviewPage:
+def look_at_review(
+    database: Database, *, review: str, by: Person, now: dt.datetime, record: bool = True, seconds: float | None = None,
+    timing: str | None = None,
+) -> ReviewPage:  # fmt: skip
     """The page, with who looked and when. Raises NotAllowed (and keeps the denial) or NotFound."""
     look(database, what="review.see", review=review, by=by, now=now)
     with database.write() as connection:
@@ -152,7 +155,9 @@ def look_at_review(database: Database, *, review: str, by: Person, now: dt.datet
     if record:
         with database.write() as connection:
             if not _opened_lately(connection, review, by, now):
-                act = Act(kind="review.opened", subject=review, actor=by.account, role=by.role)
+                act = Act(
+                    kind="review.opened", subject=review, actor=by.account, role=by.role, seconds=seconds, timing=timing
+                )
                 ledger.append(connection, [act], now.isoformat())
     return page
 

@@ -76,7 +76,15 @@ def sign_review(
 
 
 def reopen_review(
-    database: Database, *, review: str, expected_version: int, reason: str, by: Person, now: dt.datetime
+    database: Database,
+    *,
+    review: str,
+    expected_version: int,
+    reason: str,
+    by: Person,
+    now: dt.datetime,
+    seconds: float | None = None,
+    timing: str | None = None,
 ) -> None:
     """Open a signed review again. Raises InputError without a reason, Conflict where it is not signed, Stale."""
     require(by, "review.sign")
@@ -96,7 +104,8 @@ def reopen_review(
         if changed.rowcount != 1:
             raise Stale("Somebody else changed this review in the meantime; look at it again.")
         act = Act(
-            kind="review.reopened", subject=review, actor=by.account, role=by.role, payload={"why": reason.strip()}
-        )
+            kind="review.reopened", subject=review, actor=by.account, role=by.role, seconds=seconds, timing=timing,
+            payload={"why": reason.strip()},
+        )  # fmt: skip
         taken = withdraw_work(connection, review=review, why="the review was opened again", now=now)
         ledger.append(connection, [act, *taken], now.isoformat())

@@ -64,10 +64,11 @@ def address(review: str, show: str, layout: str, row: str = "", decide: str = ""
 
 
 async def shown(one: Asked, review: str, *, record: bool) -> ShownReview:
-    house = house_of(one.request)
+    house, gap = house_of(one.request), one.gap()
     return await asyncio.to_thread(
-        shown_review, house.database, house.knowledge, review=review, by=one.person, now=house.now(), record=record
-    )
+        shown_review, house.database, house.knowledge, review=review, by=one.person, now=house.now(), record=record,
+        seconds=gap.seconds, timing=gap.how,
+    )  # fmt: skip
 
 
 def render(
@@ -220,7 +221,7 @@ def _decision(one: Asked, row: str) -> Decision:
 async def undoing(request: Request, review: str, row: str) -> Response:
     one = await asked(request)
     require(one.person, "review.decide")
-    house = house_of(request)
+    house, timing = house_of(request), one.timing()
     try:
         await asyncio.to_thread(
             undo,
@@ -230,6 +231,8 @@ async def undoing(request: Request, review: str, row: str) -> Response:
             expected_version=one.number("version"),
             by=one.person,
             now=house.now(),
+            seconds=timing.seconds,
+            timing=timing.how,
         )
     except Conflict as error:
         told = await _told(one, review, row, error) if isinstance(error, Stale) else error
@@ -265,7 +268,7 @@ async def checking(request: Request, review: str, row: str) -> Response:
 async def reopening(request: Request, review: str) -> Response:
     one = await asked(request)
     require(one.person, "review.sign")
-    house = house_of(request)
+    house, timing = house_of(request), one.timing()
     try:
         await asyncio.to_thread(
             reopen_review,
@@ -275,6 +278,8 @@ async def reopening(request: Request, review: str) -> Response:
             reason=one.text("why"),
             by=one.person,
             now=house.now(),
+            seconds=timing.seconds,
+            timing=timing.how,
         )
     except (InputError, Conflict) as error:
         return await sign_off(one, review, error)
@@ -284,10 +289,11 @@ async def reopening(request: Request, review: str) -> Response:
 @router.get("/reviews/{review}/rows/{row}/evidence")
 async def evidence(request: Request, review: str, row: str) -> Response:
     one = await asked(request)
-    house = house_of(request)
+    house, gap = house_of(request), one.gap()
     found = await asyncio.to_thread(
-        row_evidence, house.database, house.knowledge, review=review, row=row, by=one.person, now=house.now()
-    )
+        row_evidence, house.database, house.knowledge, review=review, row=row, by=one.person, now=house.now(),
+        seconds=gap.seconds, timing=gap.how,
+    )  # fmt: skip
     rendered: Response = request.app.state.renderer.page(
         "evidence.html", one, found=found, outcome_reasons={r.code: r.words for r in decision_reasons()}
     )

@@ -10,8 +10,10 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from gateway.actions.access import require
 from gateway.actions.follow_up_tasks import WHAT, open_tasks
+from gateway.actions.note_wait import note_wait
 from gateway.actions.worklist import worklist
 from gateway.errors import GatewayError, InputError
+from gateway.web.access_log import note_look
 from gateway.web.asked import Asked, asked, house_of
 from gateway.web.fetching import Fetching, fetching_of, news_of
 
@@ -20,7 +22,9 @@ router = APIRouter()
 
 @router.get("/worklist")
 async def page(request: Request) -> Response:
-    return await worklist_page(await asked(request))
+    one = await asked(request)
+    await note_look(one, what="worklist.see", noted_as="worklist.see")
+    return await worklist_page(one)
 
 
 async def worklist_page(
@@ -49,7 +53,7 @@ async def worklist_page(
 async def fetch(request: Request) -> Response:
     """Start asking every organisation for one patient; the page that follows shows how far it is."""
     one = await asked(request)
-    require(one.person, "worklist.see")
+    await note_look(one, what="worklist.see", noted_as="patient.search", nhs_number=one.text("nhs_number"))
     try:
         job = await fetching_of(request.app).start(house_of(request), one.person, one.text("nhs_number"))
     except InputError as error:
@@ -64,6 +68,12 @@ async def progress(request: Request, job: str) -> Response:
     require(one.person, "worklist.see")
     found: Fetching = fetching_of(request.app).of(job, one.person)
     if found.review:
+        if not found.wait_noted:
+            found.wait_noted = True
+            house = house_of(request)
+            await asyncio.to_thread(
+                note_wait, house.database, review=found.review, seconds=found.waited_s, by=one.person, now=house.now()
+            )
         return RedirectResponse(f"/reviews/{found.review}", 303)
     if isinstance(found.failure, GatewayError):
         return await worklist_page(one, found.failure.http_status, found.failure.words)
