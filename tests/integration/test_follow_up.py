@@ -38,7 +38,7 @@ from gateway.store.database import Database
 from gateway.store.tables import FetchRun
 from gateway.worker.run import do_what_is_due
 from tests.fhir_builders import Json, dispense, patient, statement
-from tests.integration.test_review_actions import NOW, pharmacist
+from tests.integration.test_review_actions import NOW, PASSWORD, pharmacist
 
 __all__ = ["pharmacist"]
 
@@ -332,7 +332,7 @@ def test_a_source_change_before_discharge_opens_the_review_again_and_withdraws_t
 
 
 def test_only_a_pharmacist_sees_and_closes_tasks(database: Database, knowledge: Knowledge, pharmacist: Person) -> None:
-    clerk = create_account(database, name="c", display_name="C", role="audit-clerk", password="x" * 15, now=NOW)
+    clerk = create_account(database, name="c", display_name="C", role="audit-clerk", password=PASSWORD, now=NOW)
     with pytest.raises(NotAllowed):
         open_tasks(database, by=clerk)
     with pytest.raises(NotAllowed):

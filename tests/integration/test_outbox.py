@@ -28,7 +28,7 @@ from gateway.store import ledger, outbox
 from gateway.store.database import Database, open_database
 from gateway.worker.run import do_what_is_due, run_worker
 from tests.integration.receiver import Receiver, receiving
-from tests.integration.test_review_actions import NOW, pharmacist, reconciliation, review
+from tests.integration.test_review_actions import NOW, PASSWORD, pharmacist, reconciliation, review
 
 __all__ = ["pharmacist", "reconciliation", "review"]
 
@@ -281,7 +281,7 @@ def test_a_person_withdraws_what_waits_and_not_what_was_sent(
 def test_only_what_a_pharmacist_sees_signed_goes_out_and_only_where_documents_are_taken(
     database: Database, knowledge: Knowledge, pharmacist: Person, review: str
 ) -> None:
-    clerk = create_account(database, name="c", display_name="C", role="audit-clerk", password="x" * 15, now=NOW)
+    clerk = create_account(database, name="c", display_name="C", role="audit-clerk", password=PASSWORD, now=NOW)
     with receiving() as receiver:
         site = Site(database, knowledge, pharmacist, review, receiver)
         with pytest.raises(NotAllowed):
