@@ -108,12 +108,16 @@ def discharged(page: ReviewPage) -> dt.date:
 def raise_tasks(
     connection: Connection, page: ReviewPage, findings: Sequence[Finding], *, day: int, now: dt.datetime
 ) -> list[Act]:
-    """One task for each finding that was not raised for this signature before, on the same evidence."""
+    """One task for each finding that was not raised for this signature before, on the same evidence.
+
+    That a list could not be checked is said for each day anew: a task closed on day 7 does not speak for day 14.
+    """
     query = select(_TASKS.c.key).where(_TASKS.c.review == page.id, _TASKS.c.signed_at == page.signed_at)
     there = set(connection.execute(query).scalars())
     acts = []
     for one in findings:
-        if one.key in there:
+        key = f"{day}|{one.key}" if one.what == "not-checked" else one.key
+        if key in there:
             continue
         task = new_id()
         made = {
@@ -122,7 +126,7 @@ def raise_tasks(
             "patient": page.patient.id,
             "signed_at": page.signed_at,
             "day": day,
-            "key": one.key,
+            "key": key,
             "what": one.what,
             "medicine": one.medicine,
             "list": one.list,

@@ -288,6 +288,10 @@ def test_a_list_that_is_withheld_is_a_task_at_once(
         assert site.work(7 * DAYS) == {"done": 1}
         assert [t.what for t in site.tasks] == ["not-checked"]
         assert "withheld" in site.tasks[0].words
+        # closed on day 7, it does not speak for day 14
+        close_task(database, task=site.tasks[0].id, reason="Rang the practice", by=pharmacist, now=site.at)
+        assert site.work(7 * DAYS) == {"done": 1}
+        assert [(t.what, t.day) for t in site.tasks] == [("not-checked", 14)]
 
 
 def test_no_list_at_all_is_a_task_too(database: Database, knowledge: Knowledge, pharmacist: Person) -> None:
