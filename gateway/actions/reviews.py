@@ -20,6 +20,7 @@ from gateway.actions.replace_review import replace_open_reviews
 from gateway.errors import NotFound
 from gateway.records.decision import Decision
 from gateway.records.ledger import Act
+from gateway.records.lists import ListState
 from gateway.records.reconciliation import Reconciliation
 from gateway.review.changes import Change, changes
 from gateway.store import ledger
@@ -119,7 +120,10 @@ def open_review(database: Database, *, patient: str, reconciliation: Reconciliat
         for one in reconciliation.rows
         if len(one.entries) > 1
     ]
+    missing = sum(one.state is not ListState.COMPLETE for one in reconciliation.lists)
     with database.write() as connection:
+        ward = connection.execute(select(_PATIENTS.c.ward).where(_PATIENTS.c.id == patient)).scalar_one()
+        made = Act(kind="review.made", subject=review, payload={"ward": ward or "", "lists_missing": missing})
         last = _last_review(connection, patient)
         if last:
             found = changes(_SNAPSHOT.decode(last.snapshot), reconciliation)
@@ -130,7 +134,7 @@ def open_review(database: Database, *, patient: str, reconciliation: Reconciliat
             row |= {"follows": last.id, "changed": len(found)}
         connection.execute(insert(_REVIEWS), [row])
         carried = replace_open_reviews(connection, patient=patient, by=review, reconciliation=reconciliation, now=now)
-        ledger.append(connection, [*proposals, *carried], now.isoformat())
+        ledger.append(connection, [made, *proposals, *carried], now.isoformat())
     return review
 
 

@@ -106,13 +106,18 @@ def _of_stopped(
         return
     untold = [e for e in here if _after(e, after) is None and (e.current or e.written.kind == _DISPENSE)]
     for entry in _newest(untold):
-        said = (
-            f"it was last issued in {date(_dated(entry))}, and whether that was after discharge is not recorded"
-            if _dated(entry)
-            else "when it was last issued is not recorded"
-        )
+        said = _untold(entry)
         words = f"{one.medicine.name} {how} and is still on the list of {_who(each)}; {said}."
         yield _finding("not-told", words, one, each, untold)
+
+
+def _untold(entry: MedicineEntry) -> str:
+    text = _dated(entry)
+    if text is None:
+        return "when it was last issued is not recorded"
+    if entry.written.kind == _REQUEST and not entry.written.last_issued:
+        return f"the request is of {date(text)}, and whether it was issued since discharge is not recorded"
+    return f"it was last issued in {date(text)}, and whether that was after discharge is not recorded"
 
 
 def _of_dose(one: Expected, each: MedicineList, dated: list[MedicineEntry]) -> Iterator[Finding]:

@@ -10,7 +10,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+import msgspec
+from sqlalchemy import ColumnElement, Connection, insert, select
 
 from gateway.records.ledger import IDLE_AFTER_S, KINDS, MEASURED, Act, Broken, LedgerEntry
 from gateway.store import chain
@@ -20,6 +21,7 @@ GENESIS = chain.GENESIS
 
 _LOCK = 0x6D656472
 
+_PAYLOAD = msgspec.json.Decoder(dict[str, object])
 _TABLE = LedgerRow.__table__  # type: ignore[attr-defined]
 _ACCOUNTS = Account.__table__  # type: ignore[attr-defined]
 _COLUMNS = (
@@ -41,11 +43,16 @@ _STAMPS = ("staff_group", "band", "idle_after_s")
 
 def append(connection: Connection, acts: Sequence[Act], at: str) -> tuple[int, ...]:
     """Write rows in the caller's transaction; their numbers. Raises ValueError for a kind that is not known."""
+    return append_dated(connection, [(act, at) for act in acts])
+
+
+def append_dated(connection: Connection, acts: Sequence[tuple[Act, str]]) -> tuple[int, ...]:
+    """As `append`, each act with its own moment (ISO 8601, UTC), for rows that are brought over from elsewhere."""
     chain.lock(connection, _LOCK)
     seq, previous = chain.last(connection, _TABLE)
-    people = _people(connection, {act.actor for act in acts})
+    people = _people(connection, {act.actor for act, _ in acts})
     rows = []
-    for act in acts:
+    for act, at in acts:
         if act.kind not in KINDS:
             raise ValueError(f"{act.kind} is no kind of ledger row")
         seq += 1
@@ -99,11 +106,23 @@ def verify(connection: Connection, expected: tuple[int, str] | None = None) -> t
 
 def entries(connection: Connection, subject: str | None = None) -> Iterator[LedgerEntry]:
     """Rows in order, as records; of one subject where it is given."""
-    query = select(_TABLE).order_by(_TABLE.c.seq)
-    if subject is not None:
-        query = query.where(_TABLE.c.subject == subject)
-    for row in connection.execute(query):
-        yield _entry(row)
+    where = () if subject is None else (_TABLE.c.subject == subject,)
+    return _read(connection, *where, order=(_TABLE.c.seq,))
+
+
+def by_subject(connection: Connection, since: int = 0) -> Iterator[LedgerEntry]:
+    """All rows of each subject that has rows after number `since`, subject after subject, each in order."""
+    where = () if not since else (_TABLE.c.subject.in_(select(_TABLE.c.subject).where(_TABLE.c.seq > since)),)
+    return _read(connection, *where, order=(_TABLE.c.subject, _TABLE.c.seq))
+
+
+def _read(
+    connection: Connection, *where: ColumnElement[bool], order: Sequence[ColumnElement[Any]]
+) -> Iterator[LedgerEntry]:
+    """Rows as records, a few thousand at a time."""
+    query = select(*(_TABLE.c[name] for name in (*_COLUMNS, "hash", *_STAMPS))).where(*where).order_by(*order)
+    for part in connection.execute(query, execution_options={"yield_per": 5000}).partitions():
+        yield from map(_entry, part)
 
 
 def has(connection: Connection, *, subject: str, kind: str, actor: str, since: str, item: str | None = None) -> bool:
@@ -116,19 +135,16 @@ def has(connection: Connection, *, subject: str, kind: str, actor: str, since: s
     return connection.execute(query.limit(1)).first() is not None
 
 
-def _entry(row: Row[Any]) -> LedgerEntry:
+def _entry(row: Sequence[Any]) -> LedgerEntry:
+    # by place, not by name: a million rows are read this way, and each name costs a look-up
+    (seq, at, kind, subject, item, actor, role, reason, seconds, timing, payload, previous,
+     hash_, staff_group, band, idle_after_s) = row  # fmt: skip
+    decoded = _PAYLOAD.decode(payload) if payload != "{}" else {}
     act = Act(
-        kind=row.kind,
-        subject=row.subject,
-        item=row.item,
-        actor=row.actor,
-        role=row.role,
-        reason=row.reason,
-        seconds=row.seconds,
-        timing=row.timing,
-        payload=json.loads(row.payload),
-    )
+        kind=kind, subject=subject, item=item, actor=actor, role=role, reason=reason, seconds=seconds, timing=timing,
+        payload=decoded,
+    )  # fmt: skip
     return LedgerEntry(
-        seq=row.seq, at=row.at, act=act, previous=row.previous, hash=row.hash,
-        staff_group=row.staff_group, band=row.band, idle_after_s=row.idle_after_s,
+        seq=seq, at=at, act=act, previous=previous, hash=hash_, staff_group=staff_group, band=band,
+        idle_after_s=idle_after_s,
     )  # fmt: skip

@@ -228,7 +228,7 @@ def test_an_audit_case_is_proposed_confirmed_and_overridden(
     assert (again["4.07"].state, again["4.07"].origin) == ("entered", "manual")
     shown = labour_page(database, by=clerk)
     counted = {
-        dict(m.group)["act"]: m.value
+        dict(m.group)["act"]: m.n
         for m in shown.measures
         if m.name == "acts-by-role" and dict(m.group)["role"] == "audit-clerk"
     }

@@ -6,6 +6,7 @@ from __future__ import annotations
 from gateway.store.tables.accounts import Account, SignedIn
 from gateway.store.tables.aliases import AliasVersion
 from gateway.store.tables.audits import AuditAnswer, AuditCase
+from gateway.store.tables.labour import LabourCell, LabourReached
 from gateway.store.tables.ledger import AccessEvent, LedgerRow, Received
 from gateway.store.tables.outbox import FollowUpTask, OutboxBody, OutboxItem
 from gateway.store.tables.reviews import Patient, PrescriberQuery, Presence, QuarantineNote, Review, RowDecision
@@ -20,6 +21,8 @@ __all__ = [
     "Document",
     "FetchRun",
     "FollowUpTask",
+    "LabourCell",
+    "LabourReached",
     "LedgerRow",
     "OutboxBody",
     "OutboxItem",

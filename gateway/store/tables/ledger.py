@@ -10,7 +10,10 @@ class LedgerRow(SQLModel, table=True):
     """Append-only and hash-chained; triggers refuse UPDATE and DELETE against accidents."""
 
     __tablename__ = "ledger"
-    __table_args__ = (Index("ix_ledger_subject_item", "subject", "item"),)
+    __table_args__ = (
+        Index("ix_ledger_subject_item", "subject", "item"),
+        Index("ix_ledger_subject_seq", "subject", "seq"),
+    )
 
     seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     at: str

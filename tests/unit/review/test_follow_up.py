@@ -42,6 +42,9 @@ def resource(name: str, n: int, said: dict[str, Any]) -> Json:
         return dispense(f"d{n}", medicine, handed=day, dosageInstruction=[{"text": dose}])
     if name == "hospital":
         return request(f"r{n}", medicine, dose=dose, status=status)
+    if "requested" in said:
+        written = (DISCHARGE + dt.timedelta(days=said["requested"])).isoformat()
+        return request(f"r{n}", medicine, dose=dose, status=status, authoredOn=written)
     found = statement(f"s{n}", medicine, dose=dose, status=status)
     return found | ({"extension": [{"url": LAST_ISSUED, "valueDateTime": day}]} if day else {})
 
