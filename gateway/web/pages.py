@@ -16,6 +16,7 @@ from gateway.web import (
     password,
     reviews,
     row_acts,
+    sending,
     sign_in,
     sources,
     worklist,
@@ -33,6 +34,7 @@ def mount_pages(app: FastAPI, house: House) -> None:
     for one in (
         sign_in,
         worklist,
+        sending,
         reviews,
         row_acts,
         audits,

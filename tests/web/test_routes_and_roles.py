@@ -18,7 +18,19 @@ from gateway.app import create_app
 from gateway.settings import Settings
 from gateway.store.database import Database, open_database
 from gateway.store.tables import AccessEvent
-from gateway.web import access_log, accounts, audits, health, labour, metrics, reviews, row_acts, sources, worklist
+from gateway.web import (
+    access_log,
+    accounts,
+    audits,
+    health,
+    labour,
+    metrics,
+    reviews,
+    row_acts,
+    sending,
+    sources,
+    worklist,
+)
 from gateway.web import password as password_page
 from gateway.web import sign_in as signing
 from gateway.web.asked import COOKIE
@@ -50,6 +62,9 @@ MAY = {
     ("POST", "/reviews/{review}/reopen"): PHARMACIST,
     ("GET", "/reviews/{review}/sign-off"): PHARMACIST,
     ("POST", "/reviews/{review}/sign-off"): PHARMACIST,
+    ("POST", "/reviews/{review}/send"): PHARMACIST,
+    ("POST", "/reviews/{review}/send/{item}/{what}"): PHARMACIST,
+    ("POST", "/follow-up/{task}/close"): PHARMACIST,
     ("POST", "/reviews/{review}/queries/{query}"): PHARMACIST,
     ("POST", "/reviews/{review}/not-understood"): PHARMACIST,
     ("POST", "/reviews/{review}/not-understood/{note}/undo"): PHARMACIST,
@@ -90,6 +105,7 @@ ROUTES = sorted(
         metrics,
         reviews,
         row_acts,
+        sending,
         signing,
         sources,
         worklist,
@@ -103,7 +119,20 @@ _PLACES = {"what": "check"}
 
 def address(path: str) -> str:
     """Something that is not there: who may not look is not told so."""
-    for name in ("job", "review", "row", "case", "question", "source", "what", "query", "note", "account"):
+    for name in (
+        "job",
+        "review",
+        "row",
+        "case",
+        "question",
+        "source",
+        "what",
+        "query",
+        "note",
+        "account",
+        "item",
+        "task",
+    ):
         path = path.replace("{" + name + "}", _PLACES.get(name, "x"))
     return path
 
