@@ -17,6 +17,7 @@ from gateway.web import (
     password,
     reviews,
     row_acts,
+    sending,
     sign_in,
     sources,
     worklist,
@@ -30,6 +31,7 @@ from gateway.web.static_files import STATIC, VersionedStatic
 PAGES = (
     sign_in,
     worklist,
+    sending,
     reviews,
     row_acts,
     audits,

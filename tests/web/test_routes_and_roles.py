@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import re
 from pathlib import Path
 
 import httpx
@@ -48,6 +49,9 @@ MAY = {
     ("POST", "/reviews/{review}/reopen"): PHARMACIST,
     ("GET", "/reviews/{review}/sign-off"): PHARMACIST,
     ("POST", "/reviews/{review}/sign-off"): PHARMACIST,
+    ("POST", "/reviews/{review}/send"): PHARMACIST,
+    ("POST", "/reviews/{review}/send/{item}/{what}"): PHARMACIST,
+    ("POST", "/follow-up/{task}/close"): PHARMACIST,
     ("POST", "/reviews/{review}/queries/{query}"): PHARMACIST,
     ("POST", "/reviews/{review}/not-understood"): PHARMACIST,
     ("POST", "/reviews/{review}/not-understood/{note}/undo"): PHARMACIST,
@@ -91,7 +95,7 @@ _PLACES = {"what": "check"}
 
 def address(path: str) -> str:
     """Something that is not there: who may not look is not told so."""
-    for name in ("job", "review", "row", "case", "question", "source", "what", "query", "note", "account", "metric"):
+    for name in re.findall(r"{(\w+)}", path):
         path = path.replace("{" + name + "}", _PLACES.get(name, "x"))
     return path
 
