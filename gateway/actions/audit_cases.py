@@ -52,6 +52,8 @@ class AnswerLine(Struct, frozen=True, kw_only=True):
     reason: str | None
     note: str | None
     version: int
+    actor: str | None = None
+    decided_at: str | None = None
 
 
 class CasePage(Struct, frozen=True, kw_only=True):
@@ -134,6 +136,13 @@ def _propose(connection: Connection, case: str, answer: PrefilledAnswer) -> Act 
         connection.execute(
             update(_ANSWERS).where(_ANSWERS.c.id == there.id).values(proposal=proposal, version=there.version + 1)
         )
+    elif there.state == "entered" and there.origin == Origin.MANUAL.value and answer.code is not None:
+        # DTR: a value that would have been asserted makes a manual answer an override; the answer itself stays.
+        connection.execute(
+            update(_ANSWERS)
+            .where(_ANSWERS.c.id == there.id)
+            .values(origin=Origin.OVERRIDE.value, version=there.version + 1)
+        )
     else:
         return None
     return Act(
@@ -203,6 +212,8 @@ def _line(question: AuditQuestion, row: Any) -> AnswerLine:
         reason=row.reason,
         note=row.note,
         version=row.version,
+        actor=row.actor,
+        decided_at=row.decided_at,
     )
 
 

@@ -33,14 +33,16 @@ def variables(pack: AuditPack) -> dict[str, str]:
         concept = "medicationCodeableConcept"
         found |= {
             f"{name}All": f"%{name}.entry.resource.ofType(MedicationStatement)",
-            f"{name}Taken": f"%{name}All.where(status = 'active').{concept}",
-            f"{name}Unclear": f"%{name}All.where(status = 'unknown').{concept}",
-            f"{name}Open": f"%{name}Taken | %{name}Unclear",
+            f"{name}Active": f"%{name}All.where(status = 'active')",
+            f"{name}Taken": f"%{name}Active.{concept}",
+            f"{name}Open": f"%{name}All.where(status != 'not-taken').{concept}",
             f"{name}Refused": f"%{name}All.where(statusReason.where(memberOf('{refused}')).exists()).{concept}",
             f"{name}Shown": f"%{name}.entry.resource.ofType(List).emptyReason.coding.code",
             f"{name}Unseen": f"%{name}Shown.empty() or %{name}Shown = 'unavailable'",
             f"{name}None": f"%{name}Shown = 'nilknown'",
         }
+        if any(q.ask is Ask.WHICH_MEDICINE and q.time_point is when for q in pack.questions):
+            found[f"{name}Unclear"] = f"%{name}All.where(status = 'unknown').{concept}"
     return found
 
 
@@ -85,10 +87,8 @@ def _medicine(pack: AuditPack, question: AuditQuestion) -> str:
     if question.contraindicated_by_conditions:
         url = value_set_url(pack.id, question.id, "contraindications")
         steps.append((_in("conditions", url), _coded(question, Verdict.CONTRAINDICATED)))
-    refused = " or ".join(
-        _in(f"{name}Refused", value_set_url(pack.id, question.id, f"{s}-possible")) for s in question.sets
-    )
-    steps.append((refused, _coded(question, Verdict.DECLINED)))
+    possible = value_set_url(pack.id, question.id, "any-possible")
+    steps.append((_in(f"{name}Refused", possible), _coded(question, Verdict.DECLINED)))
     steps.append((f"%{name}None", _coded(question, Verdict.NOT_TAKEN)))
     return chain(steps)
 
@@ -104,25 +104,24 @@ def chain(steps: list[tuple[str, str]]) -> str:
 
 def _one_set(pack: AuditPack, question: AuditQuestion, name: str) -> list[tuple[str, str]]:
     counted = value_set_url(pack.id, question.id, "members")
-    possible = value_set_url(pack.id, question.id, "members-possible")
+    possible = value_set_url(pack.id, question.id, "any-possible")
     taken = _in(f"{name}Taken", counted)
     if question.daily_at_most_mg is not None:
         low = f"extension.where(url = '{DAILY_MG}').valueDecimal <= {question.daily_at_most_mg}"
-        codings = f"%{name}All.where(status = 'active' and {low}).medicationCodeableConcept"
-        taken = f"{codings}.exists(memberOf('{counted}'))"
+        taken = f"%{name}Active.where(medicationCodeableConcept.memberOf('{counted}')).exists({low})"
     return [(taken, _coded(question, Verdict.TAKEN)), (_in(f"{name}Open", possible), NOTHING)]
 
 
 def _several_sets(pack: AuditPack, question: AuditQuestion, name: str) -> list[tuple[str, str]]:
+    """Any member that is taken or unclear settles the question, if only by leaving it to a person."""
     counted = {s: _in(f"{name}Taken", value_set_url(pack.id, question.id, s)) for s in question.sets}
-    unclear = [_in(f"{name}Unclear", value_set_url(pack.id, question.id, f"{s}-possible")) for s in question.sets]
-    unclear += [_in(f"{name}Taken", value_set_url(pack.id, question.id, f"{s}-unknown")) for s in question.sets]
-    steps = [(" or ".join(unclear), NOTHING)]
+    possible = value_set_url(pack.id, question.id, "any-possible")
+    unknown = value_set_url(pack.id, question.id, "any-unknown")
+    steps = [(f"{_in(f'{name}Unclear', possible)} or {_in(f'{name}Taken', unknown)}", NOTHING)]
     for choice in question.choices:
         needs = [counted[s] for s in choice.when] + [f"{counted[s]}.not()" for s in choice.without]
         steps.append((" and ".join(needs), _literal(question, choice.code)))
-    steps.append((" or ".join(counted.values()), NOTHING))
-    return steps
+    return [(_in(f"{name}Open", possible), chain(steps))]
 
 
 def _how_stay_ended(_: AuditPack, question: AuditQuestion) -> str:

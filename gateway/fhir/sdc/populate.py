@@ -24,10 +24,12 @@ class Populator:
 
     def __init__(self, questionnaire: Json, value_sets: ValueSets) -> None:
         self._value_sets = value_sets
-        options = {"userInvocationTable": {"memberOf": {"fn": self._member_of, "arity": {0: [], 1: ["String"]}}}}
+        calls = {"memberOf": {"fn": self._member_of, "arity": {0: [], 1: ["String"]}}}
         self.url = f"{questionnaire['url']}|{questionnaire['version']}"
 
-        def compiled(extension: Json) -> Path:
+        def compiled(extension: Json, *, raw: bool = False) -> Path:
+            # A variable stays what the engine made of it: copied out and in again it costs as much as the questions.
+            options = {"userInvocationTable": calls, "returnRawData": raw}
             path: Path = compile_path(extension["valueExpression"]["expression"], None, options)
             return path
 
@@ -39,10 +41,12 @@ class Populator:
             if part["url"] == "name"
         ]
         self._variables = [
-            (e["valueExpression"]["name"], compiled(e)) for e in questionnaire["extension"] if e["url"] == VARIABLE
+            (e["valueExpression"]["name"], compiled(e, raw=True))
+            for e in questionnaire["extension"]
+            if e["url"] == VARIABLE
         ]
         self._contexts = [
-            (e["valueExpression"]["name"], compiled(e))
+            (e["valueExpression"]["name"], compiled(e, raw=True))
             for group in questionnaire["item"]
             for e in group["extension"]
             if e["url"] == f"{SDC}itemPopulationContext"

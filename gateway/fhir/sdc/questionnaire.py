@@ -133,12 +133,11 @@ def value_sets(pack: AuditPack, members: PackMembers) -> dict[str, frozenset[tup
     }
     for q in pack.questions:
         for name, one in members[q.id].items():
-            sets = {
-                name: counted(one),
-                f"{name}-possible": possible(one),
-                f"{name}-unknown": possible(one) - counted(one),
-            }
-            found |= {value_set_url(pack.id, q.id, n): _pairs(MEDICINE, codes) for n, codes in sets.items()}
+            found[value_set_url(pack.id, q.id, name)] = _pairs(MEDICINE, counted(one))
+        any_possible = frozenset(code for one in members[q.id].values() for code in possible(one))
+        unknown = frozenset(code for one in members[q.id].values() for code in possible(one) - counted(one))
+        found[value_set_url(pack.id, q.id, "any-possible")] = _pairs(MEDICINE, any_possible)
+        found[value_set_url(pack.id, q.id, "any-unknown")] = _pairs(MEDICINE, unknown)
         found[value_set_url(pack.id, q.id, "allergens")] = _pairs(ALLERGEN, q.contraindicated_by_allergy_to)
         contra = (c.code for c in q.contraindicated_by_conditions)
         found[value_set_url(pack.id, q.id, "contraindications")] = _pairs(SNOMED, contra)
