@@ -59,6 +59,11 @@ class Populator:
             if e["url"] == f"{SDC}initialExpression"
         ]
 
+    @property
+    def links(self) -> tuple[str, ...]:
+        """The linkId of each question, in order."""
+        return tuple(link for link, _ in self._questions)
+
     def _member_of(self, inputs: list[Any], url: str) -> list[bool]:
         known = self._value_sets.get(url)
         if known is None:
