@@ -106,7 +106,7 @@ def open_case(
             values = {"id": case, "pack": pack, "review": review, "why": why, "created_at": now.isoformat()}
             connection.execute(insert(_CASES), [values | {"entered_by": entered_by}])
         acts = [_entered(case, why, entered_by, by)] if row is None and by else []
-        acts += [act for answer in answers if (act := _propose(connection, case, answer))]
+        acts += [act for answer in answers if (act := _propose(connection, pack, case, answer))]
         ledger.append(connection, acts, now.isoformat())
     return case
 
@@ -122,7 +122,7 @@ def _entered(case: str, why: str, entered_by: str, by: Person) -> Act:
     )
 
 
-def _propose(connection: Connection, case: str, answer: PrefilledAnswer) -> Act | None:
+def _propose(connection: Connection, pack: str, case: str, answer: PrefilledAnswer) -> Act | None:
     """Store a proposal that is new or differs from the one before; None where nothing changed."""
     proposal = msgspec.json.encode(answer).decode()
     query = select(_ANSWERS).where(_ANSWERS.c.audit_case == case, _ANSWERS.c.question == answer.question)
@@ -150,7 +150,13 @@ def _propose(connection: Connection, case: str, answer: PrefilledAnswer) -> Act 
         subject=case,
         item=answer.question,
         reason=answer.abstention_code,
-        payload={"code": answer.code, "rule_version": answer.rule_version, "evidence": len(answer.evidence)},
+        payload={
+            "pack": pack,
+            "code": answer.code,
+            "rule_version": answer.rule_version,
+            "evidence": len(answer.evidence),
+            "source": ", ".join(sorted({e.list for e in answer.evidence if e.list})),
+        },
     )
 
 
