@@ -21,6 +21,12 @@ _MAY: dict[str, frozenset[str]] = {
     "review.see": frozenset({"pharmacist"}),
     "review.decide": frozenset({"pharmacist"}),
     "review.sign": frozenset({"pharmacist"}),
+    "outcome.send": frozenset({"pharmacist"}),
+    "follow-up.see": frozenset({"pharmacist"}),
+    "follow-up.close": frozenset({"pharmacist"}),
+    "outcome.see": frozenset({"pharmacist"}),
+    "outcome.print": frozenset({"pharmacist"}),
+    "outcome.export": frozenset({"pharmacist"}),
     # A clerk sees the entries that an audit answer cites, never a whole row.
     "evidence.row": frozenset({"pharmacist"}),
     "evidence.cited": frozenset({"pharmacist", "audit-clerk"}),

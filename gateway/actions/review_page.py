@@ -8,11 +8,11 @@ from msgspec import Struct
 
 from gateway.actions.access import Person
 from gateway.actions.decide_row import decision_reasons
+from gateway.actions.hindrances import hindrances
 from gateway.actions.presence import Other, others_here
 from gateway.actions.reconcile import Knowledge
 from gateway.actions.reviews import ReviewPage, changes_since, look_at_review
 from gateway.actions.rule_catalogue import rule_catalogue
-from gateway.actions.sign_review import hindrances
 from gateway.discrepancies.view import RuleView
 from gateway.discrepancies.words import dose_parts, strengths
 from gateway.records.decision import Decision, Outcome

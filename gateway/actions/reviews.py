@@ -133,7 +133,7 @@ def open_review(database: Database, *, patient: str, reconciliation: Reconciliat
                 return str(last.id)
             row |= {"follows": last.id, "changed": len(found)}
         connection.execute(insert(_REVIEWS), [row])
-        carried = replace_open_reviews(connection, patient=patient, by=review, reconciliation=reconciliation)
+        carried = replace_open_reviews(connection, patient=patient, by=review, reconciliation=reconciliation, now=now)
         ledger.append(connection, [made, *proposals, *carried], now.isoformat())
     return review
 

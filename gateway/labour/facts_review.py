@@ -29,7 +29,7 @@ def review_facts(rows: Sequence[LedgerEntry], ward: str) -> Iterator[tuple[Revie
         elif act.kind == "review.signed":
             signed, state = signed or row.at, "signed"
             left = act.payload.get("open")
-            unresolved = str(len(left)) if isinstance(left, list) else "0"
+            unresolved = "yes" if isinstance(left, list) and left else "no"
         elif act.kind == "review.reopened":
             state, reopened = "open", True
         elif act.kind == "review.replaced":

@@ -14,7 +14,7 @@ from gateway.labour.cube import Cube
 from gateway.labour.figures import amount, count, seconds_at, share
 from gateway.labour.spread import total
 from gateway.labour.work_steps import HIDDEN, WorkSteps
-from gateway.records.labour import CaseFact, Fact, LabourMeasure, ReviewFact, StepFact
+from gateway.records.labour import CaseFact, Fact, LabourMeasure, StepFact
 
 DECIDED = frozenset({"confirmed", "overridden", "cleared"})
 CHANGED = frozenset({"overridden", "cleared"})
@@ -261,9 +261,8 @@ def _minutes_per_discharge(f: Formula, cube: Cube, _: WorkSteps) -> Iterable[Lab
     _LABOUR,
 )
 def _unresolved(f: Formula, cube: Cube, _: WorkSteps) -> Iterable[LabourMeasure]:
-    signed = [(_review(fact), cell.n) for fact, cell in cube.select("review", state="signed")]
-    left = sum(n for fact, n in signed if fact.unresolved not in ("", "0"))
-    yield share(f.name, f.label, left, sum(n for _, n in signed), source=f.source)
+    left = _n(cube, "review", state="signed", unresolved="yes")
+    yield share(f.name, f.label, left, _n(cube, "review", state="signed"), source=f.source)
 
 
 @formula("lists-missing", "Lists not received whole", "share", "not complete / fetched, by source", _LABOUR)
@@ -307,9 +306,4 @@ def _step(fact: Fact) -> StepFact:
 
 def _case(fact: Fact) -> CaseFact:
     assert isinstance(fact, CaseFact)
-    return fact
-
-
-def _review(fact: Fact) -> ReviewFact:
-    assert isinstance(fact, ReviewFact)
     return fact

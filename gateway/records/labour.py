@@ -85,8 +85,8 @@ class CaseFact(NamedTuple):
 class ReviewFact(NamedTuple):
     """One patient's review. `week` is of its sign-off, or of its opening where it is not signed.
 
-    `within_24_h`: from admission to sign-off, not-known without a time of admission; `unresolved`: things left open at
-    sign-off; `lists_missing`: lists not complete when it was opened.
+    `within_24_h`: from admission to sign-off, not-known without a time of admission; `unresolved`: whether something
+    was left open at sign-off; `lists_missing`: lists not complete when it was opened.
     """
 
     week: str

@@ -125,11 +125,13 @@ def _read(
         yield from map(_entry, part)
 
 
-def has(connection: Connection, *, subject: str, kind: str, actor: str, since: str) -> bool:
-    """Whether somebody did this to the subject at or after `since` (ISO 8601 in UTC)."""
+def has(connection: Connection, *, subject: str, kind: str, actor: str, since: str, item: str | None = None) -> bool:
+    """Whether somebody did this to the subject, or to this item of it, at or after `since` (ISO 8601 in UTC)."""
     query = select(_TABLE.c.seq).where(
         _TABLE.c.subject == subject, _TABLE.c.kind == kind, _TABLE.c.actor == actor, _TABLE.c.at >= since
     )
+    if item is not None:
+        query = query.where(_TABLE.c.item == item)
     return connection.execute(query.limit(1)).first() is not None
 
 

@@ -12,10 +12,12 @@ from gateway.web import (
     audits,
     health,
     labour,
+    metric_cards,
     metrics,
     password,
     reviews,
     row_acts,
+    sending,
     sign_in,
     sources,
     worklist,
@@ -25,25 +27,30 @@ from gateway.web.headers import SecurityHeaders
 from gateway.web.render import Renderer
 from gateway.web.static_files import STATIC, VersionedStatic
 
+#: Every part of the pages; each has a router.
+PAGES = (
+    sign_in,
+    worklist,
+    sending,
+    reviews,
+    row_acts,
+    audits,
+    labour,
+    metric_cards,
+    sources,
+    accounts,
+    password,
+    access_log,
+    health,
+    metrics,
+)
+
 
 def mount_pages(app: FastAPI, house: House) -> None:
     """Every page answers a browser without JavaScript; a script only saves a reload."""
     app.state.house = house
     app.state.renderer = Renderer(house.settings.organisation_name)
-    for one in (
-        sign_in,
-        worklist,
-        reviews,
-        row_acts,
-        audits,
-        labour,
-        sources,
-        accounts,
-        password,
-        access_log,
-        health,
-        metrics,
-    ):
+    for one in PAGES:
         app.include_router(one.router)
     app.mount("/static", VersionedStatic(directory=STATIC), name="static")
     add_error_pages(app)

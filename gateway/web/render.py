@@ -25,6 +25,7 @@ NAVIGATION = (
     ("/audits", "Audit forms", "audit.see"),
     ("/sources", "Organisations", "sources.see"),
     ("/labour", "Hidden work", "labour.see"),
+    ("/labour/cards", "Measures", "labour.see"),
     ("/accounts", "Accounts", "accounts.edit"),
     ("/access-log", "Access log", "access-log.see"),
 )
@@ -53,6 +54,7 @@ class Renderer:
             "duration": duration,
             "age": age,
             "whole": whole,
+            "sentence": sentence,
         }
         self._environment.globals |= {
             "static": address,
@@ -85,6 +87,11 @@ class Renderer:
 def whole(text: str) -> str:
     """A number and its unit are never on two lines."""
     return _NUMBER_AND_UNIT.sub("\\1\u00a0", text)
+
+
+def sentence(text: str) -> str:
+    """Its first letter as a capital, the rest as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def duration(seconds: float | None) -> str:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from gateway.actions.access import require
+from gateway.actions.follow_up_tasks import WHAT, open_tasks
 from gateway.actions.note_wait import note_wait
 from gateway.actions.worklist import worklist
 from gateway.errors import GatewayError, InputError
@@ -23,14 +24,27 @@ router = APIRouter()
 async def page(request: Request) -> Response:
     one = await asked(request)
     await note_look(one, what="worklist.see", noted_as="worklist.see")
-    return await _page(one)
+    return await worklist_page(one)
 
 
-async def _page(one: Asked, status: int = 200, error: str | None = None) -> Response:
+async def worklist_page(
+    one: Asked, status: int = 200, error: str | None = None, task_error: tuple[str, str] | None = None
+) -> Response:
+    """`task_error` is what was wrong with closing a task, by its id."""
     house = house_of(one.request)
     lines = await asyncio.to_thread(worklist, house.database, by=one.person)
+    tasks = await asyncio.to_thread(open_tasks, house.database, by=one.person)
     rendered: Response = one.request.app.state.renderer.page(
-        "worklist.html", one, status, lines=lines, error=error, now=house.now()
+        "worklist.html",
+        one,
+        status,
+        lines=lines,
+        error=error,
+        now=house.now(),
+        tasks=tasks,
+        what_words=WHAT,
+        task_error=task_error,
+        given=one.form,
     )
     return rendered
 
@@ -43,7 +57,7 @@ async def fetch(request: Request) -> Response:
     try:
         job = await fetching_of(request.app).start(house_of(request), one.person, one.text("nhs_number"))
     except InputError as error:
-        return await _page(one, 422, error.words)
+        return await worklist_page(one, 422, error.words)
     return RedirectResponse(f"/fetching/{job.id}", 303)
 
 
@@ -62,7 +76,7 @@ async def progress(request: Request, job: str) -> Response:
             )
         return RedirectResponse(f"/reviews/{found.review}", 303)
     if isinstance(found.failure, GatewayError):
-        return await _page(one, found.failure.http_status, found.failure.words)
+        return await worklist_page(one, found.failure.http_status, found.failure.words)
     rendered: Response = request.app.state.renderer.page("fetching.html", one, job=found)
     return rendered
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import re
 from pathlib import Path
 
 import httpx
@@ -18,10 +19,8 @@ from gateway.app import create_app
 from gateway.settings import Settings
 from gateway.store.database import Database, open_database
 from gateway.store.tables import AccessEvent
-from gateway.web import access_log, accounts, audits, health, labour, metrics, reviews, row_acts, sources, worklist
-from gateway.web import password as password_page
-from gateway.web import sign_in as signing
 from gateway.web.asked import COOKIE
+from gateway.web.pages import PAGES
 
 NOW = dt.datetime(2026, 11, 26, 10, 0, tzinfo=dt.UTC)
 PASSWORD = "a-long-password-for-tests"
@@ -50,6 +49,9 @@ MAY = {
     ("POST", "/reviews/{review}/reopen"): PHARMACIST,
     ("GET", "/reviews/{review}/sign-off"): PHARMACIST,
     ("POST", "/reviews/{review}/sign-off"): PHARMACIST,
+    ("POST", "/reviews/{review}/send"): PHARMACIST,
+    ("POST", "/reviews/{review}/send/{item}/{what}"): PHARMACIST,
+    ("POST", "/follow-up/{task}/close"): PHARMACIST,
     ("POST", "/reviews/{review}/queries/{query}"): PHARMACIST,
     ("POST", "/reviews/{review}/not-understood"): PHARMACIST,
     ("POST", "/reviews/{review}/not-understood/{note}/undo"): PHARMACIST,
@@ -61,6 +63,9 @@ MAY = {
     ("POST", "/audits/{case}/questions/{question}"): CLERK,
     ("POST", "/audits/{case}/questions/{question}/lookup"): CLERK,
     ("GET", "/labour"): EVERYBODY - {"administrator"},
+    ("GET", "/labour/cards"): EVERYBODY - {"administrator"},
+    ("GET", "/labour/cards/{metric}"): EVERYBODY - {"administrator"},
+    ("GET", "/labour/cards/{metric}/csv"): EVERYBODY - {"administrator"},
     ("GET", "/password"): EVERYBODY,
     ("POST", "/password"): EVERYBODY,
     ("GET", "/accounts"): ADMINISTRATOR,
@@ -80,20 +85,7 @@ MAY = {
 
 ROUTES = sorted(
     (method, route.path)
-    for part in (
-        access_log,
-        accounts,
-        password_page,
-        audits,
-        health,
-        labour,
-        metrics,
-        reviews,
-        row_acts,
-        signing,
-        sources,
-        worklist,
-    )
+    for part in PAGES
     for route in part.router.routes
     if isinstance(route, APIRoute)
     for method in route.methods or ()
@@ -103,7 +95,7 @@ _PLACES = {"what": "check"}
 
 def address(path: str) -> str:
     """Something that is not there: who may not look is not told so."""
-    for name in ("job", "review", "row", "case", "question", "source", "what", "query", "note", "account"):
+    for name in re.findall(r"{(\w+)}", path):
         path = path.replace("{" + name + "}", _PLACES.get(name, "x"))
     return path
 

@@ -14,6 +14,12 @@ worklist.see          yes         no           no          no        no
 review.see            yes         no           no          no        no
 review.decide         yes         no           no          no        no
 review.sign           yes         no           no          no        no
+outcome.send          yes         no           no          no        no
+outcome.see           yes         no           no          no        no
+outcome.print         yes         no           no          no        no
+outcome.export        yes         no           no          no        no
+follow-up.see         yes         no           no          no        no
+follow-up.close       yes         no           no          no        no
 evidence.row          yes         no           no          no        no
 evidence.cited        yes         yes          no          no        no
 audit.see             yes         yes          no          no        no
