@@ -42,10 +42,11 @@ class ShownReview(Struct, frozen=True, kw_only=True):
 
 
 def shown_review(
-    database: Database, knowledge: Knowledge, *, review: str, by: Person, now: dt.datetime, record: bool = True
-) -> ShownReview:
+    database: Database, knowledge: Knowledge, *, review: str, by: Person, now: dt.datetime, record: bool = True,
+    seconds: float | None = None, timing: str | None = None,
+) -> ShownReview:  # fmt: skip
     """Raises NotAllowed or NotFound. `record` keeps that the review was opened; not for a redraw after a form."""
-    stored = look_at_review(database, review=review, by=by, now=now, record=record)
+    stored = look_at_review(database, review=review, by=by, now=now, record=record, seconds=seconds, timing=timing)
     found, since = changes_since(database, stored)
     return ShownReview(
         stored=stored,

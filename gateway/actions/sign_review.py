@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from sqlalchemy import update
 
 from gateway.actions.access import Person, require
 from gateway.actions.decide_row import LONGEST_NOTE
+from gateway.actions.follow_up import plan_follow_up
 from gateway.actions.hindrances import hindrances
 from gateway.actions.reviews import lock_review, read_review
+from gateway.actions.withdraw_work import withdraw_work
 from gateway.errors import Conflict, InputError, Stale
 from gateway.records.ledger import Act
+from gateway.settings import FOLLOW_UP_DAYS
 from gateway.store import ledger
 from gateway.store.database import Database
 from gateway.store.tables import Review
@@ -29,8 +33,12 @@ def sign_review(
     now: dt.datetime,
     seconds: float | None = None,
     timing: str | None = None,
+    follow_up_days: Sequence[int] = FOLLOW_UP_DAYS,
 ) -> None:
-    """Raises Conflict with what is still open where no `override` reason is given, Stale on another's change."""
+    """Raises Conflict with what is still open where no `override` reason is given, Stale on another's change.
+
+    On `follow_up_days` after it the lists are fetched again.
+    """
     require(by, "review.sign")
     with database.write() as connection:
         lock_review(connection, review)
@@ -61,11 +69,22 @@ def sign_review(
             timing=timing,
             payload={"override": override, "open": list(open_)},
         )
-        ledger.append(connection, [act], now.isoformat())
+        planned = plan_follow_up(
+            connection, review=review, signed=now, days=follow_up_days, by=by.account, role=by.role
+        )  # fmt: skip
+        ledger.append(connection, [act, *planned], now.isoformat())
 
 
 def reopen_review(
-    database: Database, *, review: str, expected_version: int, reason: str, by: Person, now: dt.datetime
+    database: Database,
+    *,
+    review: str,
+    expected_version: int,
+    reason: str,
+    by: Person,
+    now: dt.datetime,
+    seconds: float | None = None,
+    timing: str | None = None,
 ) -> None:
     """Open a signed review again. Raises InputError without a reason, Conflict where it is not signed, Stale."""
     require(by, "review.sign")
@@ -85,6 +104,8 @@ def reopen_review(
         if changed.rowcount != 1:
             raise Stale("Somebody else changed this review in the meantime; look at it again.")
         act = Act(
-            kind="review.reopened", subject=review, actor=by.account, role=by.role, payload={"why": reason.strip()}
-        )
-        ledger.append(connection, [act], now.isoformat())
+            kind="review.reopened", subject=review, actor=by.account, role=by.role, seconds=seconds, timing=timing,
+            payload={"why": reason.strip()},
+        )  # fmt: skip
+        taken = withdraw_work(connection, review=review, why="the review was opened again", now=now)
+        ledger.append(connection, [act, *taken], now.isoformat())

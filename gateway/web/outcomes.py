@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from gateway.actions.outcome import FoundOutcome, printed_outcome, review_outcome
 from gateway.actions.outcome_files import KINDS, outcome_file
+from gateway.actions.send_outcome import sendings
 from gateway.errors import Conflict
 from gateway.records.outcome import ENDED, STARTED, Became
 from gateway.web.asked import Asked, asked, house_of
@@ -43,7 +44,7 @@ async def outcome_page(request: Request, review: str) -> Response:
     one = await asked(request)
     house = house_of(request)
     found = await asyncio.to_thread(review_outcome, house.database, review=review, by=one.person, now=house.now())
-    return _page("outcome.html", one, found)
+    return await _outcome(one, found)
 
 
 @router.get("/reviews/{review}/print")
@@ -56,6 +57,12 @@ async def list_for_patient(request: Request, review: str) -> Response:
     return await _paper(request, review, "patient-list", "patient_list.html")
 
 
+async def _outcome(one: Asked, found: FoundOutcome, error: Conflict | None = None) -> Response:
+    sent = await asyncio.to_thread(sendings, house_of(one.request).database, found.stored.id)
+    status = error.http_status if error else 200
+    return _page("outcome.html", one, found, status, sendings=sent, error=error.words if error else None)
+
+
 async def _paper(request: Request, review: str, paper: str, template: str) -> Response:
     one = await asked(request)
     house = house_of(request)
@@ -65,7 +72,7 @@ async def _paper(request: Request, review: str, paper: str, template: str) -> Re
     return _page(template, one, found)
 
 
-def _page(template: str, one: Asked, found: FoundOutcome, error: str | None = None, status: int = 200) -> Response:
+def _page(template: str, one: Asked, found: FoundOutcome, status: int = 200, **more: object) -> Response:
     outcome, house = found.outcome, house_of(one.request)
     groups = (
         ("New", outcome.of(*_STARTED)),
@@ -86,8 +93,8 @@ def _page(template: str, one: Asked, found: FoundOutcome, error: str | None = No
         became=BECAME,
         files=[(path, KINDS[kind]) for path, kind in FILES.items()],
         contact=house.settings.discharge_contact,
-        error=error,
         now=house.now().isoformat(),
+        **more,
     )
     return rendered
 
@@ -109,7 +116,7 @@ async def _file(request: Request, review: str, path: str) -> Response:
         )
     except Conflict as error:
         found = await asyncio.to_thread(review_outcome, house.database, review=review, by=one.person, now=house.now())
-        return _page("outcome.html", one, found, error.words, error.http_status)
+        return await _outcome(one, found, error)
     headers = {"Content-Disposition": f'attachment; filename="{made.name}"'}
     return Response(made.body, media_type=made.media_type, headers=headers)
 
