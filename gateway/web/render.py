@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse
 
 from gateway.actions.access import ROLE_WORDS, may
 from gateway.actions.words import age, date, day_of, time
-from gateway.records.ledger import IDLE_AFTER_S
+from gateway.records.ledger import IDLE_AFTER_S, TIMING_WORDS
 from gateway.records.nhs_number import spaced
 from gateway.web.asked import Asked
 from gateway.web.headers import nonce
@@ -26,6 +26,7 @@ NAVIGATION = (
     ("/sources", "Organisations", "sources.see"),
     ("/labour", "Hidden work", "labour.see"),
     ("/labour/cards", "Measures", "labour.see"),
+    ("/my-work", "My work", "work.tell"),
     ("/accounts", "Accounts", "accounts.edit"),
     ("/access-log", "Access log", "access-log.see"),
 )
@@ -62,6 +63,7 @@ class Renderer:
             "role_words": ROLE_WORDS,
             "nonce": nonce,
             "idle_after_s": IDLE_AFTER_S,
+            "timing_words": TIMING_WORDS,
         }
 
     def page(self, template: str, asked: Asked | None, status: int = 200, **values: object) -> HTMLResponse:
