@@ -15,6 +15,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from conformance.fhir.audit_forms import audit_bundle
 from conformance.peers import ROOT
 from gateway.demo.records_r4 import hospital_records, pharmacy_records
 from gateway.demo.records_stu3 import structured_record
@@ -41,7 +42,8 @@ def made(folder: Path) -> list[Made]:
     calls = [*_stories(folder), *_gp_connect()]
     # Two at a time: each is a process of its own.
     with ThreadPoolExecutor(2) as pool:
-        return [*pool.map(_reconcile, calls), _access_log()]
+        found = list(pool.map(_reconcile, calls))
+    return [*found, _access_log(), Made("audit packs and answers", audit_bundle(), "", broke=False)]
 
 
 def _access_log() -> Made:

@@ -10,6 +10,8 @@ from msgspec import Struct
 #: Every kind of row. `proposed.*` are the gateway's, the others are a person's.
 KINDS = (
     "match.proposed",
+    "case.entered",
+    "case.excluded",
     "answer.proposed",
     "answer.abstained",
     "source.fetched",

@@ -194,7 +194,7 @@ def test_an_audit_case_is_proposed_confirmed_and_overridden(
     clerk: Person,
 ) -> None:  # fmt: skip
     case = audit_cases.open_case(
-        database, pack="minap-discharge", review=review, why="test", vocabulary=knowledge.vocabulary, now=NOW
+        database, pack="minap", review=review, why="test", vocabulary=knowledge.vocabulary, now=NOW
     )
     page = audit_cases.look_at_case(database, case=case, by=clerk, vocabulary=knowledge.vocabulary, now=NOW)
     lines = {line.question.id: line for line in page.lines}
@@ -217,9 +217,7 @@ def test_an_audit_case_is_proposed_confirmed_and_overridden(
     answer("4.08", "0", "stopped-not-recorded", version=2)
     answer("4.07", "9")
     audit_cases.outside_lookup(database, case=case, question="4.07", system="paper chart", minutes=3, by=clerk, now=NOW)
-    audit_cases.open_case(
-        database, pack="minap-discharge", review=review, why="test", vocabulary=knowledge.vocabulary, now=NOW
-    )
+    audit_cases.open_case(database, pack="minap", review=review, why="test", vocabulary=knowledge.vocabulary, now=NOW)
     again = {
         x.question.id: x
         for x in audit_cases.look_at_case(database, case=case, by=clerk, vocabulary=knowledge.vocabulary, now=NOW).lines
