@@ -37,9 +37,7 @@ def my_steps(database: Database, *, by: Person, now: dt.datetime) -> tuple[MySte
         rows = list(ledger.of_actor(connection, by.account, since=(now - _SHOWN).isoformat()))
     corrections = {r.act.payload.get("seq"): r.act.payload for r in rows if r.act.kind == "step.corrected"}
     kinds = work_steps()
-    return tuple(
-        _step(row, corrections.get(row.seq)) for row in reversed(rows) if row.act.kind in kinds.steps
-    )
+    return tuple(_step(row, corrections.get(row.seq)) for row in reversed(rows) if row.act.kind in kinds.steps)
 
 
 def _step(row: LedgerEntry, change: dict[str, object] | None) -> MyStep:

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from gateway.actions.my_steps import correct_step, my_steps
-from gateway.errors import Conflict, GatewayError, InputError, NotFound
 from gateway.actions.work_outside import outside_words, tell_work_outside
+from gateway.errors import Conflict, GatewayError, InputError, NotFound
 from gateway.web.asked import Asked, asked, house_of
 
 router = APIRouter()
