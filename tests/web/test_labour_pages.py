@@ -1,0 +1,212 @@
+"""The pages of hidden work, over an invented month: figures, measures, sources, report, and one's own log."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from conformance.labour.month import Month
+from gateway.actions.access import ROLES
+from gateway.actions.accounts import create_account
+from gateway.app import create_app
+from gateway.demo.loopback import served
+from gateway.settings import Settings
+from gateway.store import ledger
+from gateway.store.database import open_database
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("labour")]
+
+#: A Friday in the last week of the invented month.
+NOW = dt.datetime(2026, 10, 30, 16, 0, tzinfo=dt.UTC)
+PASSWORD = "a-long-password-for-tests"
+MONTH = Month(5)
+PAGES = ("/labour", "/labour/cards", "/labour/cards/lists-missing", "/labour/sources", "/labour/report?month=2026-10")
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("labour")
+    database = open_database(f"sqlite:///{folder / 'g.sqlite3'}")
+    with database.write() as connection:
+        ledger.append_dated(connection, MONTH.acts)
+    for role in ROLES:
+        create_account(database, name=role, display_name=role, role=role, password=PASSWORD, now=NOW)
+    settings = Settings(secure_cookies=False, cache_dir=folder)
+    app = create_app(settings, database=database, now=lambda: NOW)
+    with served({"gateway": app}) as found:
+        yield found["gateway"]
+    database.close()
+
+
+@contextmanager
+def signed_in(address: str, role: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=address, timeout=30) as client:
+        assert client.post("/sign-in", data={"name": role, "password": PASSWORD}).status_code == 303
+        yield client
+
+
+@pytest.fixture
+def open_as(browser: Browser, address: str) -> Iterator[Any]:
+    contexts = []
+
+    def opening(role: str, *, width: int = 1440, javascript: bool = True) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, java_script_enabled=javascript, base_url=address
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.goto("/sign-in")
+        page.get_by_label("Name").fill(role)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign out").wait_for()
+        return page
+
+    yield opening
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("path", [*PAGES, "/my-work"])
+def test_no_barrier_and_no_sideways_scroll(open_as: Any, path: str, width: int) -> None:
+    page = open_as("manager", width=width)
+    page.goto(path)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    found = [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in Axe().run(page).response["violations"]]
+    assert found == []
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_a_card_shows_its_number_its_bars_and_its_table(open_as: Any) -> None:
+    page = open_as("manager", javascript=False)
+    page.goto("/labour/cards")
+    truth = MONTH.truth
+    card = page.get_by_role("region", name="Lists not received whole")
+    share = round(100 * truth.not_complete.total() / truth.fetched.total())
+    expect(card).to_contain_text(f"{share} % of {truth.fetched.total()}")
+    expect(card).to_contain_text("Goal: at most 2 %: not met")
+    assert card.locator("rect").count() == 9
+    card.get_by_role("link", name="Detail and data").click()
+    rows = page.get_by_role("table").filter(has_text="By source").get_by_role("row")
+    assert rows.count() == 1 + len(truth.fetched)
+
+
+def test_the_csv_holds_what_the_card_draws(address: str) -> None:
+    with signed_in(address, "manager") as client:
+        answer = client.get("/labour/cards/lists-missing/csv")
+        assert "attachment" in answer.headers["content-disposition"]
+    rows = list(csv.DictReader(answer.text.splitlines()))
+    whole = rows[0]
+    assert (int(whole["part"]), int(whole["of"])) == (MONTH.truth.not_complete.total(), MONTH.truth.fetched.total())
+    by_source = [r for r in rows if r["broken down by"] == "source"]
+    assert {r["group"]: int(r["part"]) for r in by_source if r["suppressed"] == "no"} == dict(MONTH.truth.not_complete)
+
+
+def test_what_a_source_cost_goes_to_its_owner_as_csv_and_json(address: str) -> None:
+    with signed_in(address, "integrator") as client:
+        report = json.loads(client.get("/labour/sources/json").content)
+        table = list(csv.DictReader(client.get("/labour/sources/csv").text.splitlines()))
+        assert client.get("/labour/sources/pdf").status_code == 404
+    found = {(one["source"], part["cause"]): part["acts"] for one in report["sources"] for part in one["causes"]}
+    assert found == MONTH.truth.defects
+    assert {(r["source"], r["cause"]): int(r["acts"]) for r in table} == found
+    assert report["schema"] == "source-defects/1"
+
+
+def test_the_monthly_report_compares_with_the_month_before(address: str) -> None:
+    with signed_in(address, "manager") as client:
+        page = client.get("/labour/report", params={"month": "2026-10"})
+        rows = list(csv.DictReader(client.get("/labour/report/csv", params={"month": "2026-10"}).text.splitlines()))
+        for bad in ("2026-13", "x", "2026", "0000-00"):
+            refused = client.get("/labour/report", params={"month": bad})
+            assert refused.status_code == 400
+            assert "A month is written as" in refused.text
+    assert "report of 2026-10" in page.text
+    missing = next(r for r in rows if r["measure"] == "Lists not received whole")
+    assert float(missing["value"]) == pytest.approx(MONTH.truth.not_complete.total() / MONTH.truth.fetched.total())
+    assert missing["goal met"] == "no"
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_i_had_to_is_told_in_two_clicks_and_corrected(open_as: Any, javascript: bool) -> None:
+    page = open_as("pharmacist" if javascript else "audit-clerk", javascript=javascript)
+    page.goto("/my-work")
+    assert page.locator("input:checked").count() == 0
+    page.get_by_label("make a phone call").check()
+    page.get_by_role("button", name="5 min").click()
+    row = page.get_by_role("row").filter(has_text="Had to make a phone call").first
+    expect(row).to_contain_text("5 min 0 s")
+    expect(row).to_contain_text("as the person said")
+    row.get_by_text("Correct", exact=False).first.click()
+    row.get_by_label("It took, in minutes").fill("7.5")
+    row.get_by_role("button", name="Save the correction").click()
+    expect(page.get_by_role("alert")).to_contain_text("Say why")
+    row = page.get_by_role("row").filter(has_text="Had to make a phone call").first
+    row.get_by_label("It took, in minutes").fill("7.5")
+    row.get_by_label("Why").fill("rang twice")
+    row.get_by_role("button", name="Save the correction").click()
+    row = page.get_by_role("row").filter(has_text="Had to make a phone call").first
+    expect(row).to_contain_text("7 min 30 s")
+    expect(row).to_contain_text("recorded as 5 min 0 s")
+    expect(row).to_contain_text("rang twice")
+
+
+def test_nobody_sees_or_corrects_another_persons_log(address: str) -> None:
+    with signed_in(address, "manager") as manager, signed_in(address, "integrator") as other:
+        manager_page = manager.get("/my-work").text
+        token = manager_page.split('name="csrf" value="')[1].split('"')[0]
+        told = {"csrf": token, "what": "ward-walk", "minutes": "10", "system": "Ward only mine"}
+        assert manager.post("/my-work", data=told).status_code == 303
+        step = manager.get("/my-work").text.split('id="step-')[1].split('"')[0]
+        assert "walk to the ward" not in other.get("/my-work").text.split("What is counted")[1].split("<tbody>")[-1]
+        token = other.get("/my-work").text.split('name="csrf" value="')[1].split('"')[0]
+        stolen = other.post(f"/my-work/{step}", data={"csrf": token, "minutes": "1", "note": "mine now"})
+        assert stolen.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ({"minutes": "5"}, "Choose what you had to do."),
+        ({"what": "phone-call"}, "Say how many minutes it took."),
+        ({"what": "phone-call", "minutes": "other", "other_minutes": "many"}, "Minutes are a number"),
+        ({"what": "phone-call", "minutes": "nan"}, "Minutes are a number"),
+        ({"what": "phone-call", "minutes": "481"}, "Minutes are a number"),
+        ({"what": "phone-call", "minutes": "0"}, "Minutes are a number above 0"),
+        ({"what": "phone-call", "minutes": "5", "system": "x" * 90}, "at most 80 characters"),
+    ],
+)
+def test_what_is_not_right_is_said_and_nothing_is_counted(address: str, form: dict[str, str], words: str) -> None:
+    with signed_in(address, "administrator") as client:
+        token = client.get("/my-work").text.split('name="csrf" value="')[1].split('"')[0]
+        answer = client.post("/my-work", data=form | {"csrf": token})
+        assert answer.status_code in (400, 422)
+        assert words in answer.text
+        assert "Had to" not in client.get("/my-work").text
+
+
+def test_a_sites_own_card_takes_its_place_and_a_bad_one_stops_the_page_with_its_name(tmp_path: Path) -> None:
+    from gateway.actions.metric_cards_page import cards_of
+    from gateway.errors import SettingsError
+    from gateway.labour.card_files import metric_cards
+
+    good = json.loads((Path("mappings") / "metric_cards" / "cards" / "lists-missing.json").read_text(encoding="utf-8"))
+    (tmp_path / "mine.json").write_text(json.dumps(good | {"title": "Ours"}))
+    assert {c.metric: c.title for c in cards_of(tmp_path)}["lists-missing"] == "Ours"
+    assert len(cards_of(tmp_path)) == len(metric_cards())
+    (tmp_path / "bad.json").write_text("{}")
+    with pytest.raises(SettingsError) as stopped:
+        cards_of(tmp_path)
+    assert "GATEWAY_METRIC_CARDS: bad.json" in stopped.value.words
