@@ -10,6 +10,7 @@ from gateway.web import (
     access_log,
     accounts,
     audits,
+    compare,
     health,
     labour,
     metric_cards,
@@ -23,6 +24,7 @@ from gateway.web import (
     sign_in,
     source_defects,
     sources,
+    staffing,
     worklist,
 )
 from gateway.web.errors import add_error_pages
@@ -43,6 +45,8 @@ PAGES = (
     my_work,
     source_defects,
     monthly_report,
+    staffing,
+    compare,
     sources,
     accounts,
     password,
