@@ -41,6 +41,7 @@ _MAY: dict[str, frozenset[str]] = {
     "access-log.see": frozenset({"administrator"}),
     # Everybody tells and corrects their own work, and sees nobody else's.
     "work.tell": frozenset(ROLES),
+    "realist.write": frozenset({"manager", "audit-clerk", "pharmacist"}),
     "labour.see": frozenset({"manager", "audit-clerk", "pharmacist", "integrator"}),
 }
 

@@ -63,7 +63,7 @@ def workforce() -> Workforce:
 def staffing_by_group(
     cube: Cube, words: WorkSteps, time: WorkingTime, allowances: Allowances, weeks: int
 ) -> tuple[GroupStaffing, ...]:
-    """`weeks` is how many the cube counts: volumes are brought to a year of 52. Raises ValueError as `staffing` does."""
+    """`weeks` is how many the cube counts; volumes are brought to a year of 52. Raises ValueError as `staffing`."""
     acts: dict[tuple[str, str], Counter[str]] = {}
     times: dict[tuple[str, str, str], Counter[int]] = {}
     for fact, cell in cube.select("step"):

@@ -50,6 +50,7 @@ KINDS = (
     "lookup.outside",
     "work.outside",
     "step.corrected",
+    "realist.written",
     "user.created",
     "post.asked",
     "post.asked-again",

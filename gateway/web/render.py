@@ -71,10 +71,12 @@ class Renderer:
         person = asked.session.person if asked else None
         open_ = asked is not None and not asked.session.must_change
         navigation = [(path, said) for path, said, act in NAVIGATION if person and open_ and may(person.role, act)]
+        here = asked.request.url.path if asked else ""
         shared = {
             "person": person,
             "navigation": navigation,
-            "here": asked.request.url.path if asked else "",
+            "here": here,
+            "part": max((path for path, _ in navigation if here.startswith(path)), key=len, default=""),
             "csrf": asked.csrf() if asked else "",
             "form_key": asked.form_key() if asked else "",
             "shown_at": asked.shown if asked else "",
