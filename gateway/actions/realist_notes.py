@@ -145,7 +145,7 @@ def choices() -> tuple[dict[str, str], dict[str, str]]:
 def notes_csv(notes: tuple[Note, ...]) -> str:
     text = io.StringIO()
     writer = csv.writer(text)
-    columns = [name for name in Note.__struct_fields__]
+    columns = list(Note.__struct_fields__)
     writer.writerow(columns)
     for one in notes:
         cells = [getattr(one, name) for name in columns]

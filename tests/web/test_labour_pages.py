@@ -14,7 +14,9 @@ import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import insert
 
+from conformance.labour.month import ROLES as MONTH_ROLES
 from conformance.labour.month import Month
 from gateway.actions.access import ROLES
 from gateway.actions.accounts import create_account
@@ -23,6 +25,7 @@ from gateway.demo.loopback import served
 from gateway.settings import Settings
 from gateway.store import ledger
 from gateway.store.database import open_database
+from gateway.store.tables import Account
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("labour")]
 
@@ -30,14 +33,23 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("labour")]
 NOW = dt.datetime(2026, 10, 30, 16, 0, tzinfo=dt.UTC)
 PASSWORD = "a-long-password-for-tests"
 MONTH = Month(5)
-PAGES = ("/labour", "/labour/cards", "/labour/cards/lists-missing", "/labour/sources", "/labour/report?month=2026-10")
+PAGES = ("/labour", "/labour/cards", "/labour/cards/lists-missing", "/labour/sources", "/labour/report?month=2026-10",
+         "/labour/compare/source", "/labour/staffing", "/labour/moved?change=2026-10-14&weeks=1", "/labour/notes",
+         "/labour/notes/new")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("labour")
     database = open_database(f"sqlite:///{folder / 'g.sqlite3'}")
+    people = [
+        {"id": who, "name": who, "display_name": who, "role": "pharmacist", "password_hash": "-", "created_at": "-",
+         "staff_group": group, "band": band or None, "disabled": True, "failures": 0}
+        for accounts, group, band in MONTH_ROLES.values()
+        for who in accounts
+    ]  # fmt: skip
     with database.write() as connection:
+        connection.execute(insert(Account.__table__), people)  # type: ignore[attr-defined]
         ledger.append_dated(connection, MONTH.acts)
     for role in ROLES:
         create_account(database, name=role, display_name=role, role=role, password=PASSWORD, now=NOW)
@@ -210,3 +222,104 @@ def test_a_sites_own_card_takes_its_place_and_a_bad_one_stops_the_page_with_its_
     with pytest.raises(SettingsError) as stopped:
         cards_of(tmp_path)
     assert "GATEWAY_METRIC_CARDS: bad.json" in stopped.value.words
+
+
+def test_staffing_is_worked_out_from_what_was_counted(address: str) -> None:
+    with signed_in(address, "manager") as client:
+        rows = list(csv.DictReader(client.get("/labour/staffing/csv").text.splitlines()))
+        more = list(
+            csv.DictReader(client.get("/labour/staffing/csv", params={"category_percent": "56"}).text.splitlines())
+        )
+        for bad, words in (("x", "a number is wanted"), ("-1", "from 0 to 10,000"), ("NaN", "from 0 to 10,000")):
+            refused = client.get("/labour/staffing", params={"hours_a_day": bad})
+            assert refused.status_code == 400
+            assert words in refused.text
+        assert "leave some of the time" in client.get("/labour/staffing", params={"category_percent": "100"}).text
+    checked = next(r for r in rows if r["activity"].startswith("names matched by hand"))
+    matched = [act for act, at in MONTH.acts if act.kind == "alias.confirmed" and at < "2026-10-26"]
+    assert checked["staff group"] == "Add Prof Scientific and Technic"
+    assert float(checked["minutes for one"]) == 0.75
+    assert round(len(matched) * 52 / 3) == int(checked["a year"])
+    assert float(checked["people (WTE)"]) == pytest.approx(len(matched) * 52 / 3 * 0.75 / 60 / 1627.5, abs=1e-4)
+    required = [float(r["people (WTE)"]) for r in rows if r["activity"].startswith("required")]
+    doubled = [float(r["people (WTE)"]) for r in more if r["activity"].startswith("required")]
+    assert doubled == pytest.approx([2 * n for n in required], abs=3e-4)
+
+
+def test_sources_stand_beside_each_other_with_intervals(open_as: Any) -> None:
+    page = open_as("manager", javascript=False)
+    page.goto("/labour/compare/source")
+    card = page.locator("section").filter(has_text="Lists not received whole")
+    for source, n in MONTH.truth.fetched.items():
+        share = round(100 * MONTH.truth.not_complete[source] / n)
+        expect(card.get_by_role("row", name=source)).to_contain_text(f"{share} % of {n}")
+    assert card.locator("circle").count() == len(MONTH.truth.fetched)
+    assert page.request.get("/labour/compare/actor").status == 404
+
+
+def test_what_was_saved_and_what_only_moved(address: str) -> None:
+    def side(first: str, last: str) -> tuple[dict[str, float], int]:
+        inside = [act for act, at in MONTH.acts if first <= at[:10] <= last]
+        minutes: dict[str, float] = {}
+        for act in inside:
+            if act.seconds is not None and act.role != "gateway":
+                minutes[act.role] = minutes.get(act.role, 0) + act.seconds / 60
+        return minutes, sum(act.kind == "review.signed" for act in inside)
+
+    before, reviews_before = side("2026-10-05", "2026-10-11")
+    after, reviews_after = side("2026-10-19", "2026-10-25")
+    with signed_in(address, "manager") as client:
+        page = client.get("/labour/moved", params={"change": "2026-10-14", "weeks": "1"}).text.replace("\xa0", " ")
+        for change in ("2026-13-01", "soon", "2030-01-01", "0001-01-01"):
+            assert client.get("/labour/moved", params={"change": change}).status_code == 400
+        assert client.get("/labour/moved", params={"change": "2026-10-14", "weeks": "99"}).status_code == 400
+    assert f"{reviews_before} signed reviews in the 1 weeks before, {reviews_after} in the 1 weeks after" in page
+    clerk = [before["audit-clerk"] / reviews_before, after["audit-clerk"] / reviews_after]
+    row = page.split(">Audit clerk</th>")[1].split("</tr>")[0].replace("&nbsp;", " ")
+    assert f"{clerk[0]:.1f} min" in row
+    assert f"{clerk[1]:.1f} min" in row
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_realist_note_is_written_linked_changed_and_exported(open_as: Any, javascript: bool) -> None:
+    page = open_as("manager", javascript=javascript)
+    outcome = f"Fewer look-ups {'with' if javascript else 'without'} a script"
+    page.goto("/labour/notes/new")
+    assert page.locator("input:checked").count() == 0
+    page.get_by_label("Context: where and for whom").fill("A ward with one pharmacist")
+    page.get_by_label("Mechanism").fill("The list is trusted")
+    page.get_by_label("What it took away").fill("The call to the practice")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_contain_text("Outcome: write something.")
+    expect(page.get_by_label("Mechanism")).to_have_value("The list is trusted")
+    page.get_by_label("Outcome", exact=True).fill(outcome)
+    page.get_by_label("Mixed").check()
+    page.get_by_label("Conjectured").check()
+    page.get_by_text("Measures it is about").first.click()
+    page.get_by_label("Lists not received whole").check()
+    page.get_by_role("button", name="Save").click()
+    card = page.locator("section").filter(has_text=outcome)
+    expect(card).to_contain_text("Lists not received whole")
+    expect(card).to_contain_text("The call to the practice")
+    card.get_by_role("link", name="Change").click()
+    page.get_by_label("Supported").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("section").filter(has_text=outcome)).to_contain_text("version 2")
+    rows = list(csv.DictReader(page.request.get("/labour/notes/csv").text().splitlines()))
+    assert [r["status"] for r in rows if r["outcome"] == outcome] == ["supported"]
+
+
+def test_a_note_of_an_older_version_does_not_write_over_a_newer_one(address: str) -> None:
+    text = {"context": "c", "mechanism": "m", "outcome": "Two people at once", "polarity": "mixed", "status": "refined"}
+    with signed_in(address, "pharmacist") as client:
+        token = client.get("/labour/notes/new").text.split('name="csrf" value="')[1].split('"')[0]
+        assert client.post("/labour/notes/new", data=text | {"csrf": token}).status_code == 303
+        page = client.get("/labour/notes").text
+        note = page[page.index("Two people at once") :].split('href="/labour/notes/')[1].split('"')[0]
+        form = text | {"csrf": token, "version": "1"}
+        assert client.post(f"/labour/notes/{note}", data=form | {"mechanism": "first"}).status_code == 303
+        late = client.post(f"/labour/notes/{note}", data=form | {"mechanism": "second"})
+        assert late.status_code in (409, 412)
+        assert "Somebody else changed this note" in late.text
+        assert "second" in late.text
+        assert client.get("/labour/notes/x").status_code == 404
