@@ -19,6 +19,8 @@ _MAY: dict[str, frozenset[str]] = {
     "worklist.see": frozenset({"pharmacist"}),
     "review.see": frozenset({"pharmacist"}),
     "review.decide": frozenset({"pharmacist"}),
+    "review.assign": frozenset({"pharmacist"}),
+    "arrivals.take": frozenset({"pharmacist"}),
     "review.sign": frozenset({"pharmacist"}),
     # A clerk sees the entries that an audit answer cites, never a whole row.
     "evidence.row": frozenset({"pharmacist"}),

@@ -17,6 +17,9 @@ from gateway.errors import NotAllowed, UsageError
 
 COOKIE = "gateway-session"
 
+#: Sent by a page that refreshes itself.
+BY_ITSELF = "x-gateway-refresh"
+
 #: A form of ours has a few fields and one note of at most 4,000 characters.
 _LARGEST_FORM = 64 * 1024
 _MOST_FIELDS = 60
@@ -85,7 +88,12 @@ async def asked(request: Request) -> Asked:
     """Raises NotSignedIn, and for a form without the session's anti-forgery token NotAllowed."""
     house = house_of(request)
     session = await asyncio.to_thread(
-        session_of, house.database, house.settings, token=request.cookies.get(COOKIE), now=house.now()
+        session_of,
+        house.database,
+        house.settings,
+        token=request.cookies.get(COOKIE),
+        now=house.now(),
+        active=BY_ITSELF not in request.headers,
     )
     if request.method in {"GET", "HEAD"}:
         return Asked(request, session, {})

@@ -33,6 +33,9 @@ async def _of_ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, GatewayError)
     if isinstance(error, NotSignedIn):
         back = f"?next={quote(request.url.path)}" if request.method == "GET" else ""
+        if "hx-request" in request.headers:
+            # A part of a page that was asked for in the background: the whole page goes, with all it shows.
+            return Response(status_code=error.http_status, headers={"HX-Redirect": f"/sign-in{back}"})
         return RedirectResponse(f"/sign-in{back}", 303)
     if error.http_status >= 500:
         _LOG.error("%s %s: %s", request.method, request.scope.get("route", ""), type(error).__name__)

@@ -1,4 +1,4 @@
-"""The worklist, and fetching a patient's lists with progress."""
+"""The worklist, which is the ward board, and fetching a patient's lists with progress."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from gateway.actions.access import require
-from gateway.actions.worklist import worklist
+from gateway.actions.take_arrivals import SourceArrivals, take_arrivals
+from gateway.actions.worklist import clock_limit, identifier_of, set_aside, worklist
 from gateway.errors import GatewayError, InputError
 from gateway.web.asked import Asked, asked, house_of
+from gateway.web.board import asked_filters, board
 from gateway.web.fetching import Fetching, fetching_of, news_of
 
 router = APIRouter()
@@ -22,22 +24,50 @@ async def page(request: Request) -> Response:
     return await _page(await asked(request))
 
 
-async def _page(one: Asked, status: int = 200, error: str | None = None) -> Response:
+async def _page(
+    one: Asked, status: int = 200, error: str | None = None, arrivals: tuple[SourceArrivals, ...] | None = None
+) -> Response:
     house = house_of(one.request)
-    lines = await asyncio.to_thread(worklist, house.database, by=one.person)
+    now = house.now()
+    lines = await asyncio.to_thread(worklist, house.database, by=one.person, now=now)
+    aside = await asyncio.to_thread(set_aside, house.database, by=one.person)
+    filters = asked_filters(one.form or dict(one.request.query_params))
     rendered: Response = one.request.app.state.renderer.page(
-        "worklist.html", one, status, lines=lines, error=error, now=house.now()
+        "worklist.html",
+        one,
+        status,
+        board=board(lines, filters, one.person.account),
+        set_aside=aside,
+        limit=clock_limit(),
+        arrivals=arrivals,
+        error=error,
+        now=now,
     )
     return rendered
 
 
 @router.post("/worklist")
-async def fetch(request: Request) -> Response:
-    """Start asking every organisation for one patient; the page that follows shows how far it is."""
+async def ask(request: Request) -> Response:
+    """Ask every organisation for one patient (by number, or by who stands on the list), or the hospitals who is there.
+
+    The page that follows a fetch shows how far it is.
+    """
     one = await asked(request)
     require(one.person, "worklist.see")
+    house, timing = house_of(request), one.timing()
     try:
-        job = await fetching_of(request.app).start(house_of(request), one.person, one.text("nhs_number"))
+        if one.text("act") == "arrivals":
+            found = await take_arrivals(
+                house.database, house.settings, house.knowledge, house.connections,
+                now=house.now, by=one.person, seconds=timing.seconds, timing=timing.how,
+            )  # fmt: skip
+            return await _page(one, arrivals=found)
+        number = one.text("nhs_number")
+        if one.text("patient"):
+            number = await asyncio.to_thread(
+                identifier_of, house.database, patient=one.text("patient"), by=one.person
+            )  # fmt: skip
+        job = await fetching_of(request.app).start(house, one.person, number)
     except InputError as error:
         return await _page(one, 422, error.words)
     return RedirectResponse(f"/fetching/{job.id}", 303)

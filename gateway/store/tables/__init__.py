@@ -7,8 +7,17 @@ from gateway.store.tables.accounts import Account, SignedIn
 from gateway.store.tables.aliases import AliasVersion
 from gateway.store.tables.audits import AuditAnswer, AuditCase
 from gateway.store.tables.ledger import AccessEvent, LedgerRow, Received
-from gateway.store.tables.reviews import Patient, PrescriberQuery, Presence, QuarantineNote, Review, RowDecision
+from gateway.store.tables.reviews import (
+    Handover,
+    Patient,
+    PrescriberQuery,
+    Presence,
+    QuarantineNote,
+    Review,
+    RowDecision,
+)
 from gateway.store.tables.sources import Document, FetchRun, Source, SourceReport
+from gateway.store.tables.stays import Stay
 
 __all__ = [
     "AccessEvent",
@@ -18,6 +27,7 @@ __all__ = [
     "AuditCase",
     "Document",
     "FetchRun",
+    "Handover",
     "LedgerRow",
     "Patient",
     "PrescriberQuery",
@@ -29,4 +39,5 @@ __all__ = [
     "SignedIn",
     "Source",
     "SourceReport",
+    "Stay",
 ]

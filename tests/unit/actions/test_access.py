@@ -14,6 +14,8 @@ worklist.see          yes         no           no          no
 review.see            yes         no           no          no
 review.decide         yes         no           no          no
 review.sign           yes         no           no          no
+review.assign         yes         no           no          no
+arrivals.take         yes         no           no          no
 evidence.row          yes         no           no          no
 evidence.cited        yes         yes          no          no
 audit.see             yes         yes          no          no
