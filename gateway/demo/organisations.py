@@ -63,7 +63,10 @@ def hospital(stories: Stories, now: Now) -> Starlette:
 
     def on_wards() -> list[Tree]:
         people: list[StoryPatient | Visitor] = [*stories.patients, *stories.visitors]
-        return [record for one in people for record in (patient(one), encounter(one, now()))]
+        stays = [
+            encounter(one, now()) | ({"status": "finished"} if one.key in stories.finished else {}) for one in people
+        ]
+        return [*(patient(one) for one in people), *stays]
 
     return _searchable(
         stories, _HOSPITAL_TYPES, lambda one: hospital_records(one, stories, now()), lambda one: one.hospital,
