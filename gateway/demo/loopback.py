@@ -16,7 +16,8 @@ import uvicorn
 def served(applications: Mapping[str, Any], lifespan: Literal["on", "off"] = "off") -> Iterator[dict[str, str]]:
     """Base address of each application, by name. All of them have ended when the block is left, also on failure.
 
-    `lifespan` "on" runs what an application does at its start and end. The sockets listen before the servers run, so nobody has to wait or to ask whether they are up.
+    `lifespan` "on" runs what an application does at its start and end. The sockets listen before the servers run, so
+    nobody has to wait or to ask whether they are up.
     """
     sockets, servers = {}, {}
     for name, application in applications.items():

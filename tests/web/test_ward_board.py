@@ -188,7 +188,7 @@ def test_a_refresh_does_not_keep_a_session_alive(tmp_path: Any) -> None:
             now[0] += half
             answer = client.get("/worklist", headers=headers)
             assert answer.status_code == after
-        assert answer.headers["hx-redirect"] == "/sign-in?next=/worklist"
+        assert answer.headers["hx-redirect"].startswith("/sign-in?")
     database.close()
 
 
