@@ -53,6 +53,8 @@ MAY = {
     ("POST", "/reviews/{review}/send/{item}/{what}"): PHARMACIST,
     ("POST", "/follow-up/{task}/close"): PHARMACIST,
     ("POST", "/reviews/{review}/queries/{query}"): PHARMACIST,
+    ("GET", "/reviews/{review}/handover"): PHARMACIST,
+    ("POST", "/reviews/{review}/handover"): PHARMACIST,
     ("POST", "/reviews/{review}/not-understood"): PHARMACIST,
     ("POST", "/reviews/{review}/not-understood/{note}/undo"): PHARMACIST,
     ("GET", "/reviews/{review}/rows/{row}/names"): PHARMACIST,
