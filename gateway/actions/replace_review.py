@@ -7,6 +7,7 @@ import datetime as dt
 import msgspec
 from sqlalchemy import Connection, insert, select, update
 
+from gateway.actions.handover import carry_handovers
 from gateway.actions.ids import new_id
 from gateway.actions.quarantine_notes import carry_notes
 from gateway.actions.queries import carry_queries
@@ -43,6 +44,7 @@ def replace_open_reviews(
         connection.execute(
             update(_CASES).where(_CASES.c.review == old.id, _CASES.c.pack.not_in(taken)).values(review=by)
         )
+        carry_handovers(connection, old=old.id, new=by)
         acts.append(Act(kind="review.replaced", subject=old.id, payload={"by": by, "was": old.state}))
         if old.state == "signed":
             acts += withdraw_work(

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from gateway.actions.access import Person
 from gateway.actions.decide_row import decision_reasons
+from gateway.actions.handover import Given, holder
 from gateway.actions.hindrances import hindrances
 from gateway.actions.presence import Other, others_here
 from gateway.actions.reconcile import Knowledge
@@ -29,7 +30,7 @@ class ShownReview(Struct, frozen=True, kw_only=True):
     """`stored` is what the database holds; `view` is that in words; `hindrances` stand against signing.
 
     `changes` are what the lists say otherwise than at `changes_since`, when they were fetched before.
-    `others` have the review open, too.
+    `others` have the review open, too; `held` says who was given it.
     """
 
     stored: ReviewPage
@@ -39,6 +40,7 @@ class ShownReview(Struct, frozen=True, kw_only=True):
     changes: tuple[Change, ...] = ()
     changes_since: str | None = None
     others: tuple[Other, ...] = ()
+    held: Given | None = None
 
 
 def shown_review(
@@ -56,6 +58,7 @@ def shown_review(
         age=age(stored.patient.birth_date, stored.reconciliation.at),
         hindrances=hindrances(stored),
         others=others_here(database, review=review, by=by, now=now),
+        held=holder(database, review),
     )
 
 

@@ -110,6 +110,7 @@ def render(
         read=read,
         clash=clash,
         others=shown.others,
+        held=shown.held,
         reasons=decision_reasons(),
         intents=INTENTS,
         error=error.words if error else None,

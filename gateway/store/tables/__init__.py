@@ -9,8 +9,18 @@ from gateway.store.tables.audits import AuditAnswer, AuditCase
 from gateway.store.tables.labour import LabourCell, LabourReached
 from gateway.store.tables.ledger import AccessEvent, LedgerRow, Received
 from gateway.store.tables.outbox import FollowUpTask, OutboxBody, OutboxItem
-from gateway.store.tables.reviews import Patient, PrescriberQuery, Presence, QuarantineNote, Review, RowDecision
+from gateway.store.tables.realist import RealistNote
+from gateway.store.tables.reviews import (
+    Handover,
+    Patient,
+    PrescriberQuery,
+    Presence,
+    QuarantineNote,
+    Review,
+    RowDecision,
+)
 from gateway.store.tables.sources import Document, FetchRun, Source, SourceReport
+from gateway.store.tables.stays import Stay
 
 __all__ = [
     "AccessEvent",
@@ -21,6 +31,7 @@ __all__ = [
     "Document",
     "FetchRun",
     "FollowUpTask",
+    "Handover",
     "LabourCell",
     "LabourReached",
     "LedgerRow",
@@ -30,10 +41,12 @@ __all__ = [
     "PrescriberQuery",
     "Presence",
     "QuarantineNote",
+    "RealistNote",
     "Received",
     "Review",
     "RowDecision",
     "SignedIn",
     "Source",
     "SourceReport",
+    "Stay",
 ]
