@@ -18,9 +18,9 @@ from gateway.discrepancies.words import dose_parts, strengths
 from gateway.records.decision import Decision, Outcome
 from gateway.records.matching import Matching
 from gateway.review.changes import Change
+from gateway.review.decided import decision_view
 from gateway.review.entries import EntryWords
 from gateway.review.page import ReviewView, review_view
-from gateway.review.rows import decision_view
 from gateway.review.words import age
 from gateway.store.database import Database
 

@@ -18,7 +18,7 @@ from gateway.app import create_app
 from gateway.settings import Settings
 from gateway.store.database import Database, open_database
 from gateway.store.tables import AccessEvent
-from gateway.web import audits, health, labour, metrics, reviews, row_acts, sources, worklist
+from gateway.web import audits, decide, health, labour, metrics, reviews, row_acts, sign_off, sources, worklist
 from gateway.web import sign_in as signing
 from gateway.web.asked import COOKIE
 
@@ -68,7 +68,7 @@ MAY = {
 
 ROUTES = sorted(
     (method, route.path)
-    for part in (audits, health, labour, metrics, reviews, row_acts, signing, sources, worklist)
+    for part in (audits, decide, health, labour, metrics, reviews, row_acts, sign_off, signing, sources, worklist)
     for route in part.router.routes
     if isinstance(route, APIRoute)
     for method in route.methods or ()
