@@ -90,4 +90,5 @@ def in_words(stored: ReviewPage, knowledge: Knowledge) -> ReviewView:
         critical=frozenset(row.id for row in one.rows if facts.is_critical(row)),
         rule_review={line.id: line.signed for line in rules},
         pack=knowledge.rules.version,
+        look_again={row: s.look_again for row, s in stored.decisions.items() if s.look_again},
     )

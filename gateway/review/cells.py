@@ -38,7 +38,7 @@ class Group(Struct, frozen=True, kw_only=True):
 def cell_of(one: MedicineList, entries: Sequence[EntryView]) -> Cell:
     current = tuple(e for e in entries if e.current)
     others = tuple(e for e in entries if not e.current)
-    absence = None if current or others else words.ABSENCE[one.state]
+    absence = None if current or others else words.absence(one)
     return Cell(
         lists=(one.name,),
         titles=(words.title(one),),

@@ -31,6 +31,7 @@ class RowView(Struct, frozen=True, kw_only=True):
 
     `one_click`: the same on every list, every list complete, not critical and nothing found, so that to continue it
     needs no form. `nameable` is what a person may say of the names: which medicine an unread one is, or that it is not.
+    `part` is which part of a medicine that a person parted; `look_again` what was decided before the row changed.
     """
 
     id: str
@@ -50,6 +51,9 @@ class RowView(Struct, frozen=True, kw_only=True):
     decided: bool
     one_click: bool
     nameable: str | None = None
+    part: str | None = None
+    may_part: bool = False
+    look_again: DecisionView | None = None
 
 
 def row_view(
@@ -63,12 +67,18 @@ def row_view(
     reasons: Mapping[str, str],
     *,
     critical: bool = False,
+    part: str | None = None,
+    look_again: Decision | None = None,
 ) -> RowView:
     """`lists` stand in the order of the columns; `findings` are the row's, worst first."""
     between = [p for f in findings if f.finding.scope == "between" for p in f.finding.evidence]
     marks = narrowed({e: m for e, m in marks_of(between).items() if e in said}, said)
     own = differing([entries[e] for e in row.entries], said)
-    views = {e: entry_view(entries[e], said[e], _marks(entries[e], marks.get(e), own)) for e in row.entries}
+    by_hand = {one.name for one in lists if one.written.by_hand}
+    views = {
+        e: entry_view(entries[e], said[e], _marks(entries[e], marks.get(e), own), by_hand=entries[e].list in by_hand)
+        for e in row.entries
+    }
     cells = merged([cell_of(one, [views[e] for e in row.entries if entries[e].list == one.name]) for one in lists])
     indications = [v.indication for v in views.values() if v.indication]
     severity = max((f.finding.severity for f in findings), default=None)
@@ -99,6 +109,9 @@ def row_view(
             and all(one.state is ListState.COMPLETE for one in lists)
         ),
         nameable=_nameable([entries[e] for e in row.entries]),
+        part=part,
+        may_part=len(row.entries) > 1,
+        look_again=decision_view(look_again, views, choices, reasons) if look_again else None,
     )
 
 
@@ -121,9 +134,9 @@ def _section(cells: Sequence[Cell], findings: Sequence[FindingView], lists: Sequ
     holding = [name for cell in cells if cell.entries for name in cell.lists]
     if not holding:
         return "not-current"
-    if len(holding) == 1 and len(lists) > 1:
+    if len(holding) == 1 and sum(not one.written.by_hand or one.name in holding for one in lists) > 1:
         return "one-list"
-    could_hold = [one.name for one in lists if one.state is ListState.COMPLETE]
+    could_hold = [one.name for one in lists if one.state is ListState.COMPLETE and not one.written.by_hand]
     absent = set(could_hold) - set(holding)
     shown = {frozenset(e.value for e in cell.entries) for cell in cells if cell.entries}
     if absent or len(shown) > 1 or any(f.finding.severity > 0 or f.finding.scope == "between" for f in findings):

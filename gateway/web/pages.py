@@ -6,7 +6,21 @@ from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from gateway.actions.house import House
-from gateway.web import audits, decide, health, labour, metrics, reviews, row_acts, sign_in, sign_off, sources, worklist
+from gateway.web import (
+    audits,
+    by_hand,
+    decide,
+    health,
+    labour,
+    metrics,
+    reviews,
+    row_acts,
+    row_parts,
+    sign_in,
+    sign_off,
+    sources,
+    worklist,
+)
 from gateway.web.errors import add_error_pages
 from gateway.web.headers import SecurityHeaders
 from gateway.web.render import Renderer
@@ -17,7 +31,21 @@ def mount_pages(app: FastAPI, house: House) -> None:
     """Every page answers a browser without JavaScript; a script only saves a reload."""
     app.state.house = house
     app.state.renderer = Renderer(house.settings.organisation_name)
-    for one in (sign_in, worklist, reviews, decide, row_acts, sign_off, audits, labour, sources, health, metrics):
+    for one in (
+        sign_in,
+        worklist,
+        reviews,
+        decide,
+        by_hand,
+        row_parts,
+        row_acts,
+        sign_off,
+        audits,
+        labour,
+        sources,
+        health,
+        metrics,
+    ):
         app.include_router(one.router)
     app.mount("/static", VersionedStatic(directory=STATIC), name="static")
     add_error_pages(app)

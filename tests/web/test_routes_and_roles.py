@@ -18,7 +18,20 @@ from gateway.app import create_app
 from gateway.settings import Settings
 from gateway.store.database import Database, open_database
 from gateway.store.tables import AccessEvent
-from gateway.web import audits, decide, health, labour, metrics, reviews, row_acts, sign_off, sources, worklist
+from gateway.web import (
+    audits,
+    by_hand,
+    decide,
+    health,
+    labour,
+    metrics,
+    reviews,
+    row_acts,
+    row_parts,
+    sign_off,
+    sources,
+    worklist,
+)
 from gateway.web import sign_in as signing
 from gateway.web.asked import COOKIE
 
@@ -52,6 +65,11 @@ MAY = {
     ("POST", "/reviews/{review}/not-understood"): PHARMACIST,
     ("POST", "/reviews/{review}/not-understood/{note}/undo"): PHARMACIST,
     ("GET", "/reviews/{review}/rows/{row}/names"): PHARMACIST,
+    ("GET", "/reviews/{review}/by-hand"): PHARMACIST,
+    ("POST", "/reviews/{review}/by-hand"): PHARMACIST,
+    ("POST", "/reviews/{review}/by-hand/{entry}/take-back"): PHARMACIST,
+    ("GET", "/reviews/{review}/rows/{row}/parts"): PHARMACIST,
+    ("POST", "/reviews/{review}/rows/{row}/parts"): PHARMACIST,
     ("POST", "/reviews/{review}/rows/{row}/names"): PHARMACIST,
     ("GET", "/audits"): BESIDE_A_FORM,
     ("GET", "/audits/{case}"): BESIDE_A_FORM,
@@ -68,7 +86,21 @@ MAY = {
 
 ROUTES = sorted(
     (method, route.path)
-    for part in (audits, decide, health, labour, metrics, reviews, row_acts, sign_off, signing, sources, worklist)
+    for part in (
+        audits,
+        by_hand,
+        decide,
+        health,
+        labour,
+        metrics,
+        reviews,
+        row_acts,
+        row_parts,
+        sign_off,
+        signing,
+        sources,
+        worklist,
+    )
     for route in part.router.routes
     if isinstance(route, APIRoute)
     for method in route.methods or ()
@@ -78,7 +110,7 @@ _PLACES = {"what": "check"}
 
 def address(path: str) -> str:
     """Something that is not there: who may not look is not told so."""
-    for name in ("job", "review", "row", "case", "question", "source", "what", "query", "note"):
+    for name in ("job", "review", "row", "case", "question", "source", "what", "query", "note", "entry"):
         path = path.replace("{" + name + "}", _PLACES.get(name, "x"))
     return path
 

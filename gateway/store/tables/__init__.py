@@ -6,6 +6,7 @@ from __future__ import annotations
 from gateway.store.tables.accounts import Account, SignedIn
 from gateway.store.tables.aliases import AliasVersion
 from gateway.store.tables.audits import AuditAnswer, AuditCase
+from gateway.store.tables.by_hand import HandEntryRow, RowSplit
 from gateway.store.tables.ledger import AccessEvent, LedgerRow, Received
 from gateway.store.tables.reviews import Patient, PrescriberQuery, Presence, QuarantineNote, Review, RowDecision
 from gateway.store.tables.sources import Document, FetchRun, Source, SourceReport
@@ -18,6 +19,7 @@ __all__ = [
     "AuditCase",
     "Document",
     "FetchRun",
+    "HandEntryRow",
     "LedgerRow",
     "Patient",
     "PrescriberQuery",
@@ -26,6 +28,7 @@ __all__ = [
     "Received",
     "Review",
     "RowDecision",
+    "RowSplit",
     "SignedIn",
     "Source",
     "SourceReport",
