@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from gateway.review.words import age, date, day_of, time
+from gateway.review.words import age, date, day_of, time, whole
 
-__all__ = ["age", "date", "day_of", "time"]
+__all__ = ["age", "date", "day_of", "time", "whole"]

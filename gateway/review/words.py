@@ -145,6 +145,14 @@ def age(born: str | None, at: dt.date) -> int | None:
     return at.year - birth.year - ((at.month, at.day) < (birth.month, birth.day))
 
 
+_NUMBER_AND_UNIT = re.compile(r"(\d) (?=[a-z%])")
+
+
+def whole(text: str) -> str:
+    """A number and its unit are never on two lines."""
+    return _NUMBER_AND_UNIT.sub("\\1\u00a0", text)
+
+
 def joined(names: list[str]) -> str:
     """ "GP practice and community pharmacy": names after the first begin lower-case, unless an acronym."""
     said = [names[0], *(n if n[:2].isupper() else n[:1].lower() + n[1:] for n in names[1:])]

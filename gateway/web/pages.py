@@ -19,6 +19,7 @@ from gateway.web import (
     sign_in,
     sign_off,
     sources,
+    timeline,
     worklist,
 )
 from gateway.web.errors import add_error_pages
@@ -42,6 +43,7 @@ def mount_pages(app: FastAPI, house: House) -> None:
         sign_off,
         audits,
         labour,
+        timeline,
         sources,
         health,
         metrics,

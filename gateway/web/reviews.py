@@ -103,6 +103,7 @@ def render(
         read=read,
         clash=clash,
         others=shown.others,
+        beside=shown.beside,
         reasons=decision_reasons(),
         intents=INTENTS,
         error=error.words if error else None,

@@ -30,6 +30,7 @@ from gateway.web import (
     row_parts,
     sign_off,
     sources,
+    timeline,
     worklist,
 )
 from gateway.web import sign_in as signing
@@ -65,6 +66,7 @@ MAY = {
     ("POST", "/reviews/{review}/not-understood"): PHARMACIST,
     ("POST", "/reviews/{review}/not-understood/{note}/undo"): PHARMACIST,
     ("GET", "/reviews/{review}/rows/{row}/names"): PHARMACIST,
+    ("GET", "/reviews/{review}/timeline"): PHARMACIST,
     ("GET", "/reviews/{review}/by-hand"): PHARMACIST,
     ("POST", "/reviews/{review}/by-hand"): PHARMACIST,
     ("POST", "/reviews/{review}/by-hand/{entry}/take-back"): PHARMACIST,
@@ -99,6 +101,7 @@ ROUTES = sorted(
         sign_off,
         signing,
         sources,
+        timeline,
         worklist,
     )
     for route in part.router.routes
