@@ -93,14 +93,14 @@ def _likewise(row: str, before: Reconciliation, after: Reconciliation) -> list[s
 def _new_concerns(before: Reconciliation, after: Reconciliation, now: dict[str, str]) -> set[str]:
     """Rows whose entries are the same, and of which a rule now says something of weight that it did not say before:
     what was decided was decided without knowing of it (ibuprofen, told by the patient, beside warfarin)."""
-    was = {(now.get(row), rule) for row, rule in _concerns(before)}
-    return {row for row, rule in _concerns(after) if (row, rule) not in was}
+    was = {(now.get(row), said) for row, said in _concerns(before)}
+    return {row for row, said in _concerns(after) if (row, said) not in was}
 
 
 def _concerns(one: Reconciliation) -> set[tuple[str, str]]:
     row_of = {entry: row.id for row in one.rows for entry in row.entries}
     weighty = [d for d in one.discrepancies if d.row and d.severity >= LOOK_AGAIN_FROM]
-    return {(row, d.rule) for d in weighty for row in {d.row, *(row_of.get(e) for e in d.entries)} if row}
+    return {(row, d.message) for d in weighty for row in {d.row, *(row_of.get(e) for e in d.entries)} if row}
 
 
 def _content(row: Row, entries: dict[str, MedicineEntry]) -> tuple[MedicineEntry, ...]:
