@@ -22,6 +22,7 @@ from gateway.errors import NotFound
 from gateway.records.by_hand import HandEntry
 from gateway.records.decision import Decision
 from gateway.records.ledger import Act
+from gateway.records.lists import ListState
 from gateway.records.reconciliation import Reconciliation
 from gateway.review.changes import Change, changes
 from gateway.store import ledger
@@ -133,6 +134,9 @@ def put_review(connection: Connection, *, patient: str, reconciliation: Reconcil
         for one in reconciliation.rows
         if len(one.entries) > 1
     ]
+    missing = sum(one.state is not ListState.COMPLETE for one in reconciliation.lists)
+    ward = connection.execute(select(_PATIENTS.c.ward).where(_PATIENTS.c.id == patient)).scalar_one()
+    made = Act(kind="review.made", subject=review, payload={"ward": ward or "", "lists_missing": missing})
     last = _last_review(connection, patient)
     if last:
         found = changes(_SNAPSHOT.decode(last.snapshot), reconciliation)
@@ -142,8 +146,8 @@ def put_review(connection: Connection, *, patient: str, reconciliation: Reconcil
             return str(last.id)
         row |= {"follows": last.id, "changed": len(found)}
     connection.execute(insert(_REVIEWS), [row])
-    carried = replace_open_reviews(connection, patient=patient, by=review, reconciliation=reconciliation)
-    ledger.append(connection, [*proposals, *carried], now.isoformat())
+    carried = replace_open_reviews(connection, patient=patient, by=review, reconciliation=reconciliation, now=now)
+    ledger.append(connection, [made, *proposals, *carried], now.isoformat())
     return review
 
 
@@ -162,7 +166,10 @@ def _last_review(connection: Connection, patient: str) -> Row[Any] | None:
     return row
 
 
-def look_at_review(database: Database, *, review: str, by: Person, now: dt.datetime, record: bool = True) -> ReviewPage:
+def look_at_review(
+    database: Database, *, review: str, by: Person, now: dt.datetime, record: bool = True, seconds: float | None = None,
+    timing: str | None = None,
+) -> ReviewPage:  # fmt: skip
     """The page, with who looked and when. Raises NotAllowed (and keeps the denial) or NotFound."""
     look(database, what="review.see", review=review, by=by, now=now)
     with database.write() as connection:
@@ -173,7 +180,9 @@ def look_at_review(database: Database, *, review: str, by: Person, now: dt.datet
     if record:
         with database.write() as connection:
             if not _opened_lately(connection, review, by, now):
-                act = Act(kind="review.opened", subject=review, actor=by.account, role=by.role)
+                act = Act(
+                    kind="review.opened", subject=review, actor=by.account, role=by.role, seconds=seconds, timing=timing
+                )
                 ledger.append(connection, [act], now.isoformat())
     return page
 

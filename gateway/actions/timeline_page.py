@@ -9,7 +9,8 @@ from msgspec import Struct
 from gateway.actions.access import Person
 from gateway.actions.reconcile import Knowledge
 from gateway.actions.review_page import ShownReview, entry_words, shown_review
-from gateway.normalise.currency import SUPPLY_DAYS, last_day, supply_days
+from gateway.normalise.currency import SUPPLY_DAYS, supply_days
+from gateway.records.dates import last_day
 from gateway.records.lists import MedicineEntry, MedicineList
 from gateway.review import words
 from gateway.review.entries import EntryWords

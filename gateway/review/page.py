@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -109,7 +109,7 @@ def review_view(
     is the version that says so. `said` holds every entry's strength and dose in words;
     `rule_words` and `reasons` name rules and reasons; `look_again` is what was decided of rows before they changed.
     """
-    lists = sorted(reconciliation.lists, key=lambda one: (_ORDER.index(one.role), one.name))
+    lists = in_time_order(reconciliation.lists)
     entries = reconciliation.entries()
     signed = rule_review or {}
     row_of = {entry: row.id for row in reconciliation.rows for entry in row.entries}
@@ -162,7 +162,7 @@ def review_view(
             )
             for s in reconciliation.suggestions
         ),
-        allergies=_allergies(lists),
+        allergies=allergies_of(lists),
         allergies_said=any(one.written.allergies for one in lists),
         total=len(deciding),
         decided=sum(r.decided for r in deciding),
@@ -177,6 +177,11 @@ def _parts(one: Reconciliation) -> dict[str, str]:
         if row.apart:
             together.setdefault(row.apart[0], []).append(row.id)
     return {r: f"part {n} of {len(rows)}" for rows in together.values() for n, r in enumerate(rows, start=1)}
+
+
+def in_time_order(lists: Sequence[MedicineList]) -> list[MedicineList]:
+    """Before admission first, the discharge list last."""
+    return sorted(lists, key=lambda one: (_ORDER.index(one.role), one.name))
 
 
 def _by_cause(one: Reconciliation, rule_words: Mapping[str, str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -231,7 +236,7 @@ def _column(one: MedicineList) -> Column:
     )
 
 
-def _allergies(lists: list[MedicineList]) -> tuple[str, ...]:
+def allergies_of(lists: Sequence[MedicineList]) -> tuple[str, ...]:
     """Active ones of all lists, each once, with its reaction; "No known allergy" only where that was recorded."""
     said: dict[str, None] = {}
     for one in lists:

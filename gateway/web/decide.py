@@ -114,7 +114,7 @@ def _decision(one: Asked, row: str) -> Decision:
 async def undoing(request: Request, review: str, row: str) -> Response:
     one = await asked(request)
     require(one.person, "review.decide")
-    house = house_of(request)
+    house, timing = house_of(request), one.timing()
     try:
         await asyncio.to_thread(
             undo,
@@ -124,6 +124,8 @@ async def undoing(request: Request, review: str, row: str) -> Response:
             expected_version=one.number("version"),
             by=one.person,
             now=house.now(),
+            seconds=timing.seconds,
+            timing=timing.how,
         )
     except Conflict as error:
         told = await _told(one, review, row, error) if isinstance(error, Stale) else error

@@ -7,15 +7,20 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from gateway.actions.house import House
 from gateway.web import (
+    access_log,
+    accounts,
     audits,
     by_hand,
     decide,
     health,
     labour,
+    metric_cards,
     metrics,
+    password,
     reviews,
     row_acts,
     row_parts,
+    sending,
     sign_in,
     sign_off,
     sources,
@@ -27,27 +32,35 @@ from gateway.web.headers import SecurityHeaders
 from gateway.web.render import Renderer
 from gateway.web.static_files import STATIC, VersionedStatic
 
+#: Every part of the pages; each has a router.
+PAGES = (
+    sign_in,
+    worklist,
+    sending,
+    reviews,
+    decide,
+    by_hand,
+    row_parts,
+    row_acts,
+    sign_off,
+    timeline,
+    audits,
+    labour,
+    metric_cards,
+    sources,
+    accounts,
+    password,
+    access_log,
+    health,
+    metrics,
+)
+
 
 def mount_pages(app: FastAPI, house: House) -> None:
     """Every page answers a browser without JavaScript; a script only saves a reload."""
     app.state.house = house
     app.state.renderer = Renderer(house.settings.organisation_name)
-    for one in (
-        sign_in,
-        worklist,
-        reviews,
-        decide,
-        by_hand,
-        row_parts,
-        row_acts,
-        sign_off,
-        audits,
-        labour,
-        timeline,
-        sources,
-        health,
-        metrics,
-    ):
+    for one in PAGES:
         app.include_router(one.router)
     app.mount("/static", VersionedStatic(directory=STATIC), name="static")
     add_error_pages(app)

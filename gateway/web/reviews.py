@@ -58,10 +58,11 @@ def address(review: str, show: str, layout: str, row: str = "", decide: str = ""
 
 
 async def shown(one: Asked, review: str, *, record: bool) -> ShownReview:
-    house = house_of(one.request)
+    house, gap = house_of(one.request), one.gap()
     return await asyncio.to_thread(
-        shown_review, house.database, house.knowledge, review=review, by=one.person, now=house.now(), record=record
-    )
+        shown_review, house.database, house.knowledge, review=review, by=one.person, now=house.now(), record=record,
+        seconds=gap.seconds, timing=gap.how,
+    )  # fmt: skip
 
 
 def render(
@@ -126,10 +127,11 @@ def back(review: str, one: Asked, row: str) -> str:
 @router.get("/reviews/{review}/rows/{row}/evidence")
 async def evidence(request: Request, review: str, row: str) -> Response:
     one = await asked(request)
-    house = house_of(request)
+    house, gap = house_of(request), one.gap()
     found = await asyncio.to_thread(
-        row_evidence, house.database, house.knowledge, review=review, row=row, by=one.person, now=house.now()
-    )
+        row_evidence, house.database, house.knowledge, review=review, row=row, by=one.person, now=house.now(),
+        seconds=gap.seconds, timing=gap.how,
+    )  # fmt: skip
     rendered: Response = request.app.state.renderer.page(
         "evidence.html", one, found=found, outcome_reasons={r.code: r.words for r in decision_reasons()}
     )

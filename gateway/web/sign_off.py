@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from gateway.actions.access import require
-from gateway.actions.review_page import ShownReview
+from gateway.actions.send_outcome import endpoints, sendings
 from gateway.actions.sign_review import reopen_review, sign_review
 from gateway.errors import Conflict, GatewayError, InputError, NotFound
 from gateway.web.asked import Asked, asked, house_of
@@ -20,18 +20,23 @@ router = APIRouter()
 @router.get("/reviews/{review}/sign-off")
 async def sign_off_page(request: Request, review: str) -> Response:
     one = await asked(request)
-    return _sign_off(one, await shown(one, review, record=False))
+    return await sign_off(one, review)
 
 
-def _sign_off(one: Asked, shown: ShownReview, error: GatewayError | None = None) -> Response:
+async def sign_off(one: Asked, review: str, error: GatewayError | None = None) -> Response:
+    """The page on which a review is checked, signed and sent."""
+    found = await shown(one, review, record=False)
+    database = house_of(one.request).database
     rendered: Response = one.request.app.state.renderer.page(
         "sign_off.html",
         one,
         error.http_status if error else 200,
-        shown=shown.view,
-        stored=shown.stored,
-        age_now=shown.age,
-        hindrances=shown.hindrances,
+        shown=found.view,
+        stored=found.stored,
+        age_now=found.age,
+        hindrances=found.hindrances,
+        sendings=await asyncio.to_thread(sendings, database, review),
+        endpoints=await asyncio.to_thread(endpoints, database),
         error=error.words if error else None,
         given=one.form,
     )
@@ -56,11 +61,12 @@ async def signing_off(request: Request, review: str) -> Response:
             now=house.now(),
             seconds=timing.seconds,
             timing=timing.how,
+            follow_up_days=house.settings.follow_up_days,
         )
     except NotFound:
         raise
     except (InputError, Conflict) as error:
-        return _sign_off(one, await shown(one, review, record=False), error)
+        return await sign_off(one, review, error)
     return RedirectResponse(f"/reviews/{review}/sign-off", 303)
 
 
@@ -68,7 +74,7 @@ async def signing_off(request: Request, review: str) -> Response:
 async def reopening(request: Request, review: str) -> Response:
     one = await asked(request)
     require(one.person, "review.sign")
-    house = house_of(request)
+    house, timing = house_of(request), one.timing()
     try:
         await asyncio.to_thread(
             reopen_review,
@@ -78,7 +84,9 @@ async def reopening(request: Request, review: str) -> Response:
             reason=one.text("why"),
             by=one.person,
             now=house.now(),
+            seconds=timing.seconds,
+            timing=timing.how,
         )
     except (InputError, Conflict) as error:
-        return _sign_off(one, await shown(one, review, record=False), error)
+        return await sign_off(one, review, error)
     return RedirectResponse(f"/reviews/{review}", 303)

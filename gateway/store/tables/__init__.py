@@ -7,7 +7,9 @@ from gateway.store.tables.accounts import Account, SignedIn
 from gateway.store.tables.aliases import AliasVersion
 from gateway.store.tables.audits import AuditAnswer, AuditCase
 from gateway.store.tables.by_hand import HandEntryRow, RowSplit
+from gateway.store.tables.labour import LabourCell, LabourReached
 from gateway.store.tables.ledger import AccessEvent, LedgerRow, Received
+from gateway.store.tables.outbox import FollowUpTask, OutboxBody, OutboxItem
 from gateway.store.tables.reviews import Patient, PrescriberQuery, Presence, QuarantineNote, Review, RowDecision
 from gateway.store.tables.sources import Document, FetchRun, Source, SourceReport
 
@@ -19,8 +21,13 @@ __all__ = [
     "AuditCase",
     "Document",
     "FetchRun",
+    "FollowUpTask",
     "HandEntryRow",
+    "LabourCell",
+    "LabourReached",
     "LedgerRow",
+    "OutboxBody",
+    "OutboxItem",
     "Patient",
     "PrescriberQuery",
     "Presence",
