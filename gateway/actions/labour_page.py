@@ -6,18 +6,30 @@ from msgspec import Struct
 
 from gateway.actions.access import Person, require
 from gateway.labour.cube import Cube
-from gateway.labour.measures import measures
+from gateway.labour.measures import FORMULAS, measures
 from gateway.labour.work_steps import work_steps
 from gateway.records.labour import LabourMeasure
 from gateway.store import labour
 from gateway.store.database import Database
 
 
+class FormulaWords(Struct, frozen=True, kw_only=True):
+    """A formula as a reader may check it; `also` are other figures that it gives."""
+
+    name: str
+    label: str
+    unit: str
+    written: str
+    source: str
+    also: tuple[str, ...]
+
+
 class LabourPage(Struct, frozen=True, kw_only=True):
-    """`rows` is how many ledger rows the figures were read from."""
+    """`rows` is how many ledger rows the figures were read from; `formulas` say how each was made."""
 
     measures: tuple[LabourMeasure, ...]
     rows: int
+    formulas: tuple[FormulaWords, ...]
 
 
 def labour_page(database: Database, *, by: Person) -> LabourPage:
@@ -28,7 +40,11 @@ def labour_page(database: Database, *, by: Person) -> LabourPage:
 def labour_figures(database: Database) -> LabourPage:
     """The figures alone, for who runs the machine."""
     cube, rows = labour_cube(database)
-    return LabourPage(measures=measures(cube, work_steps()), rows=rows)
+    words = tuple(
+        FormulaWords(name=f.name, label=f.label, unit=f.unit, written=f.written, source=f.source, also=f.also)
+        for f in FORMULAS
+    )
+    return LabourPage(measures=measures(cube, work_steps()), rows=rows, formulas=words)
 
 
 def labour_cube(database: Database, *, since: str = "", before: str = "9999") -> tuple[Cube, int]:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from gateway.labour.facts import corrected
-from gateway.labour.work_steps import WorkSteps
+from gateway.labour.work_steps import CODED_REASONS, WorkSteps
 from gateway.records.ledger import LedgerEntry
 
 #: What an export leaves out, in words, for its data dictionary.
@@ -23,9 +23,6 @@ LEFT_OUT = (
     "names of medicines, doses, questions, replies, notes and reasons in free text",
     "hashes of the ledger, by which a row could be found again",
 )
-
-#: Reasons that are codes; what else stands as a reason was typed by a person.
-_CODED = ("answer.", "row.decided", "match.proposed", "work.outside", "entry.second")
 
 
 class Event(Struct, frozen=True, kw_only=True):
@@ -56,7 +53,7 @@ def events(rows: Iterable[LedgerEntry], words: WorkSteps, *, key: bytes, people:
     for row in kept:
         act = row.act
         outside = act.kind in ("lookup.outside", "work.outside")
-        reason = act.reason or "" if act.kind.startswith(_CODED) else ""
+        reason = act.reason or "" if act.kind.startswith(CODED_REASONS) else ""
         system = str(act.payload.get("system") or (act.reason if act.kind == "lookup.outside" else "") or "")
         yield Event(
             id=f"e{row.seq}", activity=act.kind, at=row.at, role=act.role, staff_group=row.staff_group or "",

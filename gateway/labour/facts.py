@@ -16,7 +16,7 @@ from gateway.labour.facts_defects import CAUSED as _CAUSED
 from gateway.labour.facts_defects import defect_facts
 from gateway.labour.facts_review import review_facts
 from gateway.labour.weeks import week_of
-from gateway.labour.work_steps import WorkSteps
+from gateway.labour.work_steps import CODED_REASONS, WorkSteps
 from gateway.records.labour import Fact, GapFact, ListFact, StepFact
 from gateway.records.ledger import KINDS, LedgerEntry
 
@@ -84,9 +84,9 @@ def _steps(rows: Sequence[LedgerEntry], ward: str, pack: str, words: WorkSteps) 
         if role == "gateway" or kind not in words.steps:
             continue
         week = week_of(row.at)
-        reason, system = act.reason or "", ""
+        reason, system = act.reason or "" if kind.startswith(CODED_REASONS) else "", ""
         if kind == "lookup.outside":
-            reason, system = "", reason
+            system = act.reason or ""
         elif kind == "work.outside":
             system = str(act.payload.get("system") or "")
         fact = StepFact(

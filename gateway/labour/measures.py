@@ -24,7 +24,10 @@ Made = Callable[["Formula", Cube, WorkSteps], Iterable[LabourMeasure]]
 
 
 class Formula(Struct, frozen=True, kw_only=True):
-    """`written` is the formula as a reader may check it, `source` where it comes from; `made` gives its figures."""
+    """`written` is the formula as a reader may check it, `source` where it comes from; `made` gives its figures.
+
+    `also` names other figures that it gives.
+    """
 
     name: str
     label: str
@@ -32,6 +35,7 @@ class Formula(Struct, frozen=True, kw_only=True):
     written: str
     source: str
     made: Made
+    also: tuple[str, ...] = ()
 
 
 _LABOUR = "the project's LABOUR design"
@@ -43,9 +47,13 @@ _NICE = "NICE NG5 and QS120; the project's AUDIT design"
 FORMULAS: list[Formula] = []
 
 
-def formula(name: str, label: str, unit: str, written: str, source: str) -> Callable[[Made], Made]:
+def formula(
+    name: str, label: str, unit: str, written: str, source: str, also: tuple[str, ...] = ()
+) -> Callable[[Made], Made]:
     def keep(made: Made) -> Made:
-        FORMULAS.append(Formula(name=name, label=label, unit=unit, written=written, source=source, made=made))
+        FORMULAS.append(
+            Formula(name=name, label=label, unit=unit, written=written, source=source, made=made, also=also)
+        )
         return made
 
     return keep
@@ -104,7 +112,12 @@ def _acceptance(f: Formula, cube: Cube, _: WorkSteps) -> Iterable[LabourMeasure]
 
 
 @formula(
-    "override", "Proposed answers changed or cleared, of those decided", "share", "(changed + cleared) / |D|", _DTR
+    "override",
+    "Proposed answers changed or cleared, of those decided",
+    "share",
+    "(changed + cleared) / |D|",
+    _DTR,
+    also=("override-by-field",),
 )
 def _override(f: Formula, cube: Cube, _: WorkSteps) -> Iterable[LabourMeasure]:
     decided = _n(cube, "answer", proposed="proposed", outcome=DECIDED)
@@ -172,6 +185,7 @@ def _double_entry(f: Formula, cube: Cube, _: WorkSteps) -> Iterable[LabourMeasur
     "share",
     "1 - (reopened, edited after lock or rejected) / locked",
     _LABOUR,
+    also=("rework",),
 )
 def _first_time_right(f: Formula, cube: Cube, _: WorkSteps) -> Iterable[LabourMeasure]:
     right, wrong = _n(cube, "case", right_first="yes"), _n(cube, "case", right_first="no")
@@ -198,6 +212,7 @@ def _unverified(f: Formula, cube: Cube, _: WorkSteps) -> Iterable[LabourMeasure]
     "share",
     "(cross-check + double entry + queries + verification) / recorded time",
     _LABOUR,
+    also=("time-by-category",),
 )
 def _hidden(f: Formula, cube: Cube, words: WorkSteps) -> Iterable[LabourMeasure]:
     by_category: Counter[str] = Counter()
@@ -273,7 +288,14 @@ def _lists_missing(f: Formula, cube: Cube, _: WorkSteps) -> Iterable[LabourMeasu
         yield share(f.name, f.label, n - complete, n, (("source", source),), f.source)
 
 
-@formula("defects", "Acts that a source's records caused", "count", "acts by source and cause", _LABOUR)
+@formula(
+    "defects",
+    "Acts that a source's records caused",
+    "count",
+    "acts by source and cause",
+    _LABOUR,
+    also=("defect-seconds",),
+)
 def _defects(f: Formula, cube: Cube, _: WorkSteps) -> Iterable[LabourMeasure]:
     columns = ("source", "cause")
     times = _times_by(cube, "defect", columns)

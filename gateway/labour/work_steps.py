@@ -16,6 +16,9 @@ Category = Literal["decision", "cross-check", "double-entry", "query", "verifica
 #: Categories that make up the hidden share.
 HIDDEN: frozenset[str] = frozenset({"cross-check", "double-entry", "query", "verification"})
 
+#: Kinds whose reason is a code; what stands as the reason of any other was typed by a person and is never shown.
+CODED_REASONS = ("answer.", "row.decided", "match.proposed", "review.signed", "work.outside", "entry.second")
+
 
 class StepKind(Struct, frozen=True, forbid_unknown_fields=True):
     words: str

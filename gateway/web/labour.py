@@ -14,6 +14,7 @@ from gateway.actions.decide_row import decision_reasons
 from gateway.actions.labour_page import labour_page
 from gateway.records.labour import LabourMeasure
 from gateway.web.asked import asked, house_of
+from gateway.web.metric_cards import COLUMN_WORDS
 
 router = APIRouter()
 
@@ -43,8 +44,22 @@ async def page(request: Request) -> Response:
         roles=ROLE_WORDS,
         acts_by_role=_by_role(by_name.get("acts-by-role", [])),
         by_reason=by_name.get("acts-by-reason", []),
-        times=[*by_name.get("median-seconds", []), *by_name.get("active-seconds", [])],
-        abstained=[_bar(f, f.group["cause"].replace("-", " ")) for f in by_name.get("abstention-by-cause", [])],
+        times=[*by_name.get("median-seconds", []), *by_name.get("recorded-seconds", [])],
+        formulas=[
+            (f, [Figure(m, dict(m.group)) for m in found.measures if m.name in (f.name, *f.also)])
+            for f in found.formulas
+        ],
+        columns=COLUMN_WORDS
+        | {
+            "idle-after": "idle after, s",
+            "statistic": "statistic",
+            "act": "act",
+            "why": "why",
+            "category": "for",
+            "pre-fill": "pre-fill",
+            "rule_version": "rules",
+        },
+        abstained=[_share_bar(f, f.group["cause"].replace("-", " ")) for f in by_name.get("abstention-by-cause", [])],
     )
     return rendered
 
@@ -58,3 +73,9 @@ def _by_role(figures: list[Figure]) -> dict[str, list[Bar]]:
 
 def _bar(figure: Figure, label: str) -> Bar:
     return (label, figure.measure.value, figure.measure.n, figure.measure.suppressed)
+
+
+def _share_bar(figure: Figure, label: str) -> Bar:
+    """In per cent, to one decimal."""
+    value = figure.measure.value
+    return (label, None if value is None else round(100 * value, 1), figure.measure.n, figure.measure.suppressed)

@@ -109,3 +109,17 @@ def test_within_24_hours_of_admission(admitted: str, signed: str, within: str) -
     (fact,) = (f for f, _ in whole(rows, WORDS).select("review"))
     assert isinstance(fact, ReviewFact)
     assert fact.within_24_h == within
+
+
+def test_a_reason_that_a_person_typed_is_no_reason_to_count_by() -> None:
+    typed = Act(
+        kind="alias.confirmed",
+        subject="a",
+        item="gp",
+        actor="u1",
+        role="pharmacist",
+        reason="Mrs Zz said so",
+        seconds=9,
+    )
+    (fact,) = (f for f, _ in whole([entry(1, "09:00:00", typed)], WORDS).select("step"))
+    assert "Mrs Zz" not in repr(fact)
