@@ -4,7 +4,7 @@ nobody can say whose it is, closed when it is over, never deleted."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
 from sqlalchemy import Connection, insert, select, update
@@ -20,9 +20,10 @@ from gateway.records.stays import Arrival
 from gateway.sources.arrivals import UNDER_WAY
 from gateway.store import ledger
 from gateway.store.database import Database
-from gateway.store.tables import Stay
+from gateway.store.tables import Source, Stay
 
 _STAYS = Stay.__table__  # type: ignore[attr-defined]
+_SOURCES = Source.__table__  # type: ignore[attr-defined]
 
 #: A ward, a bed, a name: what a source writes beyond that is no such thing.
 _LONGEST = 200
@@ -46,6 +47,7 @@ def keep_arrivals(
 ) -> tuple[Kept, ...]:
     """What became of each, in order; all in one transaction. `system` is of the identifier that the site goes by."""
     with database.write() as connection:
+        _wait_for_turn(connection, [source])
         found = [_keep(connection, source, one, system, now) for one in arrivals]
         ledger.append(connection, [act for _, act in found if act], now.isoformat())
     return tuple(kept for kept, _ in found)
@@ -62,6 +64,7 @@ def keep_stays_of(
     """The stays that came along with a known patient's lists, by the source that told them."""
     classes = knowledge.rules.clinical.process.stay_classes
     with database.write() as connection:
+        _wait_for_turn(connection, told)
         acts = [
             _put(connection, source, one, patient=patient, name=None, cause=None, now=now)[1]
             for source, encounters in told.items()
@@ -69,6 +72,12 @@ def keep_stays_of(
             if one.class_code in classes
         ]
         ledger.append(connection, [act for act in acts if act], now.isoformat())
+
+
+def _wait_for_turn(connection: Connection, sources: Iterable[str]) -> None:
+    """Two looks at one hospital, at the same moment, write one after the other."""
+    for source in sorted(sources):
+        connection.execute(select(_SOURCES.c.id).where(_SOURCES.c.id == source).with_for_update())
 
 
 def _keep(connection: Connection, source: str, one: Arrival, system: str, now: dt.datetime) -> tuple[Kept, Act | None]:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from gateway.actions.ids import new_id
 from gateway.records.ledger import Act
@@ -85,7 +86,12 @@ def put_patient(
         return str(row.id)
     made = new_id()
     fresh = {"id": made, "nhs_number": nhs_number, **said, "name": name or NAMELESS}
-    connection.execute(insert(_PATIENTS), [fresh])
+    try:
+        with connection.begin_nested():
+            connection.execute(insert(_PATIENTS), [fresh])
+    except IntegrityError:
+        # Somebody else made the patient known at the same moment.
+        return str(connection.execute(select(_PATIENTS.c.id).where(_PATIENTS.c.nhs_number == nhs_number)).scalar_one())
     return made
 
 

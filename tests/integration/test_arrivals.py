@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -214,6 +215,34 @@ def test_a_patient_set_aside_comes_onto_the_list_with_the_number(database: Datab
     ann = line(database, pharmacist, "Ann Example")
     assert (ann.patient.ward, ann.clock.words) == ("Ward  9", "hour of admission not recorded")
     assert kinds(database) == ["stay.set-aside", "stay.changed"]
+
+
+def test_two_looks_at_the_same_moment_keep_each_stay_once(database: Database) -> None:
+    source = register(database, "http://127.0.0.1:9")
+    people = [
+        {"resourceType": "Patient", "id": f"p{n}", "identifier": [{"system": SYSTEM, "value": one.nhs_number}]}
+        for n, one in enumerate(STORIES.patients)
+    ]
+    told = [
+        {"resourceType": "Encounter", "id": f"e{n}", "status": "in-progress", "class": {"code": "IMP"},
+         "subject": {"reference": f"Patient/p{n}"}}
+        for n in range(len(people))
+    ]  # fmt: skip
+    read = arrivals([*people, *told], "hospital")
+    gate = threading.Barrier(4)
+    kept: list[tuple[Kept, ...]] = []
+
+    def one() -> None:
+        gate.wait()
+        kept.append(keep_arrivals(database, source=source, arrivals=read, system=SYSTEM, now=NOW))
+
+    looks = [threading.Thread(target=one) for _ in range(4)]
+    for each in looks:
+        each.start()
+    for each in looks:
+        each.join()
+    assert sorted(k for each in kept for k in each) == sorted([Kept.NEW] * 15 + [Kept.UNCHANGED] * 45)
+    assert len(stays(database)) == 15
 
 
 def test_a_source_of_another_kind_is_not_asked(database: Database, knowledge: Knowledge) -> None:

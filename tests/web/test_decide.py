@@ -145,7 +145,7 @@ def test_twelve_differing_rows_in_at_most_five_keystrokes_each(open_page: Any) -
     """Enter, 1, Tab, a letter of the reason, Ctrl+Enter; the focus goes on to the next medicine by itself."""
     page = open_page("pharmacist")
     page.goto("/worklist")
-    reviews = [a.get_attribute("href") for a in page.get_by_role("link", name=re.compile("^Review ")).all()]
+    reviews = [a.get_attribute("href") for a in page.get_by_role("link", name=re.compile(": review ")).all()]
     decided, most = 0, 0
     for address in reviews:
         page.goto(f"{address}?show=to-decide")
