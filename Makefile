@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test check install format lock accuracy speed conformance faults clean
+.PHONY: run test check install format lock accuracy speed conformance faults labour clean
 
 run: $(VENV)/.installed ## three synthetic organisations, the gateway and its pages, on loopback
 	$(BIN)/gateway demo
@@ -30,6 +30,7 @@ accuracy: $(VENV)/.bench-ready ## how well names, pairs, doses and transfers are
 speed: $(VENV)/.test-ready $(VENV)/.bench-ready ## the speed table
 	$(BIN)/python -m conformance.speed
 	$(BIN)/python -m conformance.speed.fan_out
+	$(BIN)/python -m conformance.speed.audit_forms
 
 conformance: $(VENV)/.test-ready ## others' servers and validators; needs node, npm and GATEWAY_PEERS, else says what was not run
 	@$(BIN)/python -m conformance.sources $(CONFORMANCE); sources=$$?; \
@@ -37,6 +38,11 @@ conformance: $(VENV)/.test-ready ## others' servers and validators; needs node, 
 
 faults: $(VENV)/.test-ready ## the fault catalogue before each of three organisations; kills and races on both databases
 	$(BIN)/python -m conformance.safety
+
+labour: $(VENV)/.bench-ready ## exports of an invented month, read back by pm4py (AGPL) in an environment and a process of its own
+	test -x build/pm4py-venv/bin/python || $(PYTHON) -m venv build/pm4py-venv
+	build/pm4py-venv/bin/python -m pip install -q pm4py==2.7.23.11
+	$(BIN)/python -m conformance.labour build/pm4py-venv/bin/python
 
 lock: ## pin all requirements with hashes, without index addresses
 	$(PYTHON) -m venv build/lock-venv && build/lock-venv/bin/pip -q install uv

@@ -6,6 +6,7 @@ GatewayError
 │   ├── PatientMismatch 1 / 422  lists of different patients
 │   └── ReleaseRefused  2 / 422  a terminology release that is broken, not whole, or cannot be stored
 ├── NotSignedIn           / 401
+├── PasswordDue           / 403  the one-time password must be changed first
 ├── NotAllowed            / 403
 ├── NotFound              / 404
 ├── Conflict              / 409
@@ -48,7 +49,19 @@ class ReleaseRefused(InputError):
 
 
 class NotSignedIn(GatewayError):
+    """`why` is a word for the sign-in page: it says why somebody who had been signed in must do so again."""
+
     http_status, issue_code = 401, "login"
+
+    def __init__(self, words: str, why: str = "") -> None:
+        super().__init__(words)
+        self.why = why
+
+
+class PasswordDue(GatewayError):
+    """The password was given by an administrator, for one use."""
+
+    http_status, issue_code = 403, "login"
 
 
 class NotAllowed(GatewayError):

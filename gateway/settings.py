@@ -24,6 +24,9 @@ T = TypeVar("T")
 _READING = threading.RLock()
 
 
+#: Days after sign-off on which a patient's lists are fetched again.
+FOLLOW_UP_DAYS = (7, 14)
+
 NHS_NUMBER_SYSTEM = "https://fhir.nhs.uk/Id/nhs-number"
 
 
@@ -40,8 +43,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     organisation_name: str = "MedRec Gateway"
     cache_dir: Path | None = None
     site_file: Path | None = None
+    metric_cards: Path | None = None
     secret_key: tuple[str, ...] = ()
     identifier_system: str = NHS_NUMBER_SYSTEM
+    follow_up_days: tuple[int, ...] = FOLLOW_UP_DAYS
+    worker_in_serve: bool = True
 
     def __repr__(self) -> str:
         return "Settings(...)"
@@ -120,6 +126,13 @@ def _file(text: str) -> Path:
     return path
 
 
+def _folder(text: str) -> Path:
+    path = Path(text)
+    if not path.is_dir():
+        raise ValueError(f"{text} is no folder")
+    return path
+
+
 def _flag(text: str) -> bool:
     if text.lower() in {"1", "true", "yes", "on"}:
         return True
@@ -138,6 +151,13 @@ def _keys(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
+def _days(text: str) -> tuple[int, ...]:
+    days = tuple(sorted({int(part) for part in text.split(",") if part.strip()}))
+    if not all(1 <= day <= 365 for day in days):
+        raise ValueError("must be days from 1 to 365, separated by commas, or nothing")
+    return days
+
+
 _READERS: dict[str, Callable[[str], object]] = {
     "GATEWAY_DATABASE_URL": str,
     "GATEWAY_SOURCE_DEADLINE_S": _positive,
@@ -149,8 +169,11 @@ _READERS: dict[str, Callable[[str], object]] = {
     "GATEWAY_ORGANISATION_NAME": str,
     "GATEWAY_CACHE_DIR": Path,
     "GATEWAY_SITE_FILE": _file,
+    "GATEWAY_METRIC_CARDS": _folder,
     "GATEWAY_SECRET_KEY": _keys,
     "GATEWAY_IDENTIFIER_SYSTEM": _uri,
+    "GATEWAY_FOLLOW_UP_DAYS": _days,
+    "GATEWAY_WORKER_IN_SERVE": _flag,
 }
 
 #: Read by the tests and the benches, not by the gateway.

@@ -79,6 +79,12 @@ def _alerts(knowledge: Knowledge) -> Figures:
         raise NotThere(str(error)) from None
 
 
+def _audits(knowledge: Knowledge) -> Figures:
+    from conformance.accuracy import audits
+
+    return Figures(tuple(audits.rows(knowledge)))
+
+
 PARTS = (
     Part("pairs", "Pairs of names", _pairs),
     Part("names", "Names read as ingredients", _names),
@@ -86,5 +92,6 @@ PARTS = (
     Part("doses", "Dosage instructions", _doses),
     Part("transfer", "A GP record before and after a transfer", _transfer, "none: nothing here was tuned by row"),
     Part("alerts", "Findings that a real patient gives", _alerts),
+    Part("audits", "Clinical-audit answers of invented stays", _audits),
     Part("population", "Lines of invented patients", _population, "the second half of the patients"),
 )

@@ -9,15 +9,20 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
+from conformance.fhir.audit_forms import audit_bundle
 from conformance.peers import ROOT
 from gateway.demo.records_r4 import hospital_records, pharmacy_records
 from gateway.demo.records_stu3 import structured_record
 from gateway.demo.stories import load_stories
+from gateway.fhir.audit_events import audit_events
+from gateway.fhir.build import BASE
+from gateway.records.access import ACCESS_WORDS, AccessLine
 
 NOW = dt.datetime(2026, 11, 24, 10, 0, tzinfo=dt.UTC)
 _DONE = (0, 3)
@@ -37,7 +42,26 @@ def made(folder: Path) -> list[Made]:
     calls = [*_stories(folder), *_gp_connect()]
     # Two at a time: each is a process of its own.
     with ThreadPoolExecutor(2) as pool:
-        return list(pool.map(_reconcile, calls))
+        found = list(pool.map(_reconcile, calls))
+    return [*found, _access_log(), Made("audit packs and answers", audit_bundle(), "", broke=False)]
+
+
+def _access_log() -> Made:
+    """Every kind of act of the access log, allowed and denied, about a patient and about nobody."""
+    lines = [
+        AccessLine(
+            seq=n, id=f"x{n}", at=NOW.isoformat(), account="a", name="A Patel", role="pharmacist", action=action,
+            allowed=allowed, patient=patient, nhs_number="9990147213" if patient else None,
+        )
+        for n, (action, allowed, patient) in enumerate(product(ACCESS_WORDS, (True, False), ("p1", None)), start=1)
+    ]  # fmt: skip
+    events = [json.loads(line) for line in audit_events(lines)]
+    bundle = {
+        "resourceType": "Bundle",
+        "type": "collection",
+        "entry": [{"fullUrl": f"{BASE}/AuditEvent/{event['id']}", "resource": event} for event in events],
+    }
+    return Made("access log", json.dumps(bundle).encode(), "", broke=False)
 
 
 def _stories(folder: Path) -> Iterator[tuple[str, list[str]]]:

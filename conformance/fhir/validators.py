@@ -35,10 +35,22 @@ def by_fhir_resources(content: bytes) -> list[str]:
 
 
 def by_references(bundle: Json) -> list[str]:
-    """References that lead nowhere in the Bundle, and addresses that stand twice."""
+    """References that lead nowhere in the Bundle, and addresses that stand twice.
+
+    A reference to a version leads somewhere only where that very version stands in the Bundle.
+    """
     urls = [entry.get("fullUrl") for entry in bundle.get("entry", [])]
+    versions = {f"{url}/_history/{v}" for url, v in _versions(bundle)}
     found = [f"fullUrl {url} stands twice" for url in sorted({str(u) for u in urls if urls.count(u) > 1})]
-    return found + sorted({f"reference {r} is not in the Bundle" for r in _references(bundle) if r not in urls})
+    return found + sorted(
+        {f"reference {r} is not in the Bundle" for r in _references(bundle) if r not in urls and r not in versions}
+    )
+
+
+def _versions(bundle: Json) -> Iterator[tuple[str, str]]:
+    for entry in bundle.get("entry", []):
+        if version := entry["resource"].get("meta", {}).get("versionId"):
+            yield entry["fullUrl"], version
 
 
 def _references(value: object) -> Iterator[str]:

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from conformance.safety import kills, races
+from conformance.safety import kills, outbox_kills, races
 from conformance.safety.drill import Drill, Result, catalogue
 from conformance.safety.organisations import POSITIONS
 
@@ -68,6 +68,7 @@ class Durability(Struct, frozen=True, kw_only=True):
     """`syncs` is None where strace is not installed."""
 
     kills: list[kills.Killed]
+    outbox: list[outbox_kills.Killed]
     races: list[races.Raced]
     decisions: int
     syncs: int | None
@@ -75,18 +76,30 @@ class Durability(Struct, frozen=True, kw_only=True):
     @property
     def good(self) -> bool:
         synced = self.syncs is None or self.syncs >= self.decisions
-        return synced and all(one.good for one in self.kills) and all(one.good for one in self.races)
+        return synced and all(
+            [one.good for one in self.kills] + [one.good for one in self.outbox] + [one.good for one in self.races]
+        )
 
 
 def durability(times: int = 100, rounds: int = 1_000) -> Durability:
     """So many kills and so many races on each database; a line for each."""
     found = Durability(
-        kills=kills.drill(times), races=races.drill(rounds), decisions=_SYNCED, syncs=kills.syncs_of(_SYNCED)
+        kills=kills.drill(times),
+        outbox=outbox_kills.drill(times),
+        races=races.drill(rounds),
+        decisions=_SYNCED,
+        syncs=kills.syncs_of(_SYNCED),
     )
     for kill in found.kills:
         print(
             f"{kill.database}: {kill.kills} kill -9, {kill.acknowledged} decisions acknowledged: {kill.lost} lost, "
             f"{kill.doubled} doubled, {kill.broken} broken"
+        )
+    for sent in found.outbox:
+        print(
+            f"{sent.database}: {sent.kills} kill -9 of the worker, {sent.documents} documents sent, "
+            f"{sent.interrupted} attempts cut off by a kill, {sent.repeated} requests repeated: {sent.lost} lost, "
+            f"{sent.doubled} taken twice, {sent.broken} broken"
         )
     for race in found.races:
         print(f"{race.database}: {race.races} races of two people: {race.fair} with one winner and the other told")

@@ -27,7 +27,7 @@ from conformance.safety.plays import PLAYS
 from conformance.safety.proxy import Exchange, FaultProxy
 from gateway.actions.reconcile import load_knowledge, reconcile
 from gateway.errors import InputError, PatientMismatch
-from gateway.normalise.currency import LONDON
+from gateway.records.dates import LONDON
 from gateway.records.lists import ListState
 from gateway.records.reconciliation import Reconciliation
 from gateway.review.changes import changes

@@ -6,13 +6,14 @@ from msgspec import Struct
 
 from gateway.errors import NotAllowed
 
-ROLES = ("pharmacist", "audit-clerk", "integrator", "manager")
+ROLES = ("pharmacist", "audit-clerk", "integrator", "manager", "administrator")
 
 ROLE_WORDS = {
     "pharmacist": "pharmacist",
     "audit-clerk": "audit clerk",
     "integrator": "integrator",
     "manager": "manager",
+    "administrator": "administrator",
 }
 
 _MAY: dict[str, frozenset[str]] = {
@@ -22,6 +23,12 @@ _MAY: dict[str, frozenset[str]] = {
     "review.assign": frozenset({"pharmacist"}),
     "arrivals.take": frozenset({"pharmacist"}),
     "review.sign": frozenset({"pharmacist"}),
+    "outcome.send": frozenset({"pharmacist"}),
+    "follow-up.see": frozenset({"pharmacist"}),
+    "follow-up.close": frozenset({"pharmacist"}),
+    "outcome.see": frozenset({"pharmacist"}),
+    "outcome.print": frozenset({"pharmacist"}),
+    "outcome.export": frozenset({"pharmacist"}),
     # A clerk sees the entries that an audit answer cites, never a whole row.
     "evidence.row": frozenset({"pharmacist"}),
     "evidence.cited": frozenset({"pharmacist", "audit-clerk"}),
@@ -31,6 +38,9 @@ _MAY: dict[str, frozenset[str]] = {
     "sources.edit": frozenset({"integrator"}),
     "alias.see": frozenset({"pharmacist", "integrator"}),
     "alias.confirm": frozenset({"pharmacist"}),
+    # Nothing of a patient but who was looked at, when, and by whom.
+    "accounts.edit": frozenset({"administrator"}),
+    "access-log.see": frozenset({"administrator"}),
     "labour.see": frozenset({"manager", "audit-clerk", "pharmacist", "integrator"}),
 }
 

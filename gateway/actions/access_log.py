@@ -4,29 +4,41 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from gateway.actions.access import Person, may, require
-from gateway.actions.ids import new_id
+from gateway.records.nhs_number import compact
+from gateway.store import access_log
 from gateway.store.database import Database
-from gateway.store.tables import AccessEvent, Review
+from gateway.store.tables import Patient, Review
 
-_ACCESS = AccessEvent.__table__  # type: ignore[attr-defined]
 _REVIEWS = Review.__table__  # type: ignore[attr-defined]
+_PATIENTS = Patient.__table__  # type: ignore[attr-defined]
 
 
 def look(database: Database, *, what: str, review: str | None, by: Person, now: dt.datetime) -> None:
     """Note the look at the patient of a review (None or unknown: at nobody). Raises NotAllowed once it is noted."""
     with database.write() as connection:
         row = connection.execute(select(_REVIEWS.c.patient).where(_REVIEWS.c.id == review)).first() if review else None
-        event = {
-            "id": new_id(),
-            "at": now.isoformat(),
-            "account": by.account,
-            "role": by.role,
-            "action": what,
-            "patient": row.patient if row else None,
-            "allowed": may(by.role, what) and row is not None,
-        }
-        connection.execute(insert(_ACCESS), [event])
+        access_log.note(
+            connection, at=now.isoformat(), account=by.account, role=by.role, action=what,
+            patient=row.patient if row else None, allowed=may(by.role, what) and row is not None,
+        )  # fmt: skip
+    require(by, what)
+
+
+def look_around(
+    database: Database, *, what: str, noted_as: str, by: Person, now: dt.datetime, nhs_number: str | None = None
+) -> None:
+    """Note a look at a list of patients, or a search for one. Raises NotAllowed once it is noted.
+
+    A number that no review is about yet is noted without a patient; the look at the review that follows names them.
+    """
+    with database.write() as connection:
+        query = select(_PATIENTS.c.id).where(_PATIENTS.c.nhs_number == compact(nhs_number or ""))
+        patient = connection.execute(query).scalar() if nhs_number else None
+        access_log.note(
+            connection, at=now.isoformat(), account=by.account, role=by.role, action=noted_as, patient=patient,
+            allowed=may(by.role, what),
+        )  # fmt: skip
     require(by, what)

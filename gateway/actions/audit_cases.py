@@ -53,6 +53,8 @@ class AnswerLine(Struct, frozen=True, kw_only=True):
     reason: str | None
     note: str | None
     version: int
+    actor: str | None = None
+    decided_at: str | None = None
 
 
 class CasePage(Struct, frozen=True, kw_only=True):
@@ -61,6 +63,8 @@ class CasePage(Struct, frozen=True, kw_only=True):
     review: str
     why: str
     patient: PatientBanner
+    entered_by: str = "criteria"
+    excluded: str | None = None
     lines: tuple[AnswerLine, ...]
 
     @property
@@ -75,7 +79,17 @@ def override_reasons() -> tuple[OverrideReason, ...]:
     return msgspec.convert(yaml.safe_load(path.read_text(encoding="utf-8"))["reasons"], tuple[OverrideReason, ...])
 
 
-def open_case(database: Database, *, pack: str, review: str, why: str, vocabulary: Vocabulary, now: dt.datetime) -> str:
+def open_case(
+    database: Database,
+    *,
+    pack: str,
+    review: str,
+    why: str,
+    vocabulary: Vocabulary,
+    now: dt.datetime,
+    entered_by: str = "criteria",
+    by: Person | None = None,
+) -> str:
     """Put a review's patient into a pack with a proposal for each question; proposes again where the case is there."""
     dataset = audit_packs()[pack]
     with database.write() as connection:
@@ -91,13 +105,25 @@ def open_case(database: Database, *, pack: str, review: str, why: str, vocabular
         case = str(row.id) if row else new_id()
         if row is None:
             values = {"id": case, "pack": pack, "review": review, "why": why, "created_at": now.isoformat()}
-            connection.execute(insert(_CASES), [values])
-        acts = [act for answer in answers if (act := _propose(connection, case, answer))]
+            connection.execute(insert(_CASES), [values | {"entered_by": entered_by}])
+        acts = [_entered(case, why, entered_by, by)] if row is None and by else []
+        acts += [act for answer in answers if (act := _propose(connection, pack, case, answer))]
         ledger.append(connection, acts, now.isoformat())
     return case
 
 
-def _propose(connection: Connection, case: str, answer: PrefilledAnswer) -> Act | None:
+def _entered(case: str, why: str, entered_by: str, by: Person) -> Act:
+    return Act(
+        kind="case.entered",
+        subject=case,
+        actor=by.account,
+        role=by.role,
+        reason=why,
+        payload={"entered_by": entered_by},
+    )
+
+
+def _propose(connection: Connection, pack: str, case: str, answer: PrefilledAnswer) -> Act | None:
     """Store a proposal that is new or differs from the one before; None where nothing changed."""
     proposal = msgspec.json.encode(answer).decode()
     query = select(_ANSWERS).where(_ANSWERS.c.audit_case == case, _ANSWERS.c.question == answer.question)
@@ -111,6 +137,13 @@ def _propose(connection: Connection, case: str, answer: PrefilledAnswer) -> Act 
         connection.execute(
             update(_ANSWERS).where(_ANSWERS.c.id == there.id).values(proposal=proposal, version=there.version + 1)
         )
+    elif there.state == "entered" and there.origin == Origin.MANUAL.value and answer.code is not None:
+        # DTR: a value that would have been asserted makes a manual answer an override; the answer itself stays.
+        connection.execute(
+            update(_ANSWERS)
+            .where(_ANSWERS.c.id == there.id)
+            .values(origin=Origin.OVERRIDE.value, version=there.version + 1)
+        )
     else:
         return None
     return Act(
@@ -118,15 +151,22 @@ def _propose(connection: Connection, case: str, answer: PrefilledAnswer) -> Act 
         subject=case,
         item=answer.question,
         reason=answer.abstention_code,
-        payload={"code": answer.code, "rule_version": answer.rule_version, "evidence": len(answer.evidence)},
+        payload={
+            "pack": pack,
+            "code": answer.code,
+            "rule_version": answer.rule_version,
+            "evidence": len(answer.evidence),
+            "source": ", ".join(sorted({e.list for e in answer.evidence if e.list})),
+        },
     )
 
 
 def list_cases(database: Database, *, by: Person) -> tuple[CasePage, ...]:
-    """Cases with the most left to do first."""
+    """Cases that are not excluded, with the most left to do first."""
     require(by, "audit.see")
     with database.read() as connection:
-        ids = [row.id for row in connection.execute(select(_CASES.c.id).order_by(_CASES.c.created_at))]
+        query = select(_CASES.c.id).where(_CASES.c.excluded_at.is_(None)).order_by(_CASES.c.created_at)
+        ids = [row.id for row in connection.execute(query)]
         pages = [read_case(connection, case) for case in ids]
     return tuple(sorted(pages, key=lambda p: (p.checked == len(p.lines), p.patient.name)))
 
@@ -162,6 +202,8 @@ def read_case(connection: Connection, case: str) -> CasePage:
         pack=pack,
         review=row.review,
         why=row.why,
+        entered_by=row.entered_by,
+        excluded=row.excluded_reason,
         patient=read_review(connection, row.review).patient,
         lines=tuple(_line(q, answers[q.id]) for q in pack.questions if q.id in answers),
     )
@@ -177,6 +219,8 @@ def _line(question: AuditQuestion, row: Any) -> AnswerLine:
         reason=row.reason,
         note=row.note,
         version=row.version,
+        actor=row.actor,
+        decided_at=row.decided_at,
     )
 
 
@@ -203,7 +247,7 @@ def answer(
         line = next((x for x in read_case(connection, case).lines if x.question.id == question), None)
         if line is None:
             raise NotFound("There is no such question in this audit.")
-        if code not in {o.code for o in line.question.options}:
+        if not line.question.accepts(code):
             raise InputError("Choose one of the answers of this question.")
         state, origin = _what(line, code)
         if state == "overridden" and reason not in {r.code for r in override_reasons()}:

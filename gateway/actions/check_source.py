@@ -18,8 +18,8 @@ from gateway.actions.access import Person, require
 from gateway.actions.ids import new_id
 from gateway.actions.reconcile import Knowledge
 from gateway.actions.register_source import RegisteredSource, as_system, source_of
-from gateway.normalise.currency import LONDON
 from gateway.normalise.lists import normalise_list
+from gateway.records.dates import LONDON
 from gateway.records.ledger import Act
 from gateway.records.lists import ListState, MedicineList
 from gateway.records.nhs_number import checked_identifier

@@ -42,6 +42,8 @@ def confirm_alias(
     reason: str,
     by: Person,
     now: dt.datetime,
+    seconds: float | None = None,
+    timing: str | None = None,
 ) -> ConfirmedAlias:
     """The version that now stands for this name, on the lists of `organisation` (a source's name) or on all.
 
@@ -78,6 +80,8 @@ def confirm_alias(
                 actor=by.account,
                 role=by.role,
                 reason=made.reason,
+                seconds=seconds,
+                timing=timing,
                 payload={
                     "written_sha256": hashlib.sha256(name.encode()).hexdigest(),
                     "read_as": made.read_as,

@@ -43,7 +43,7 @@ SIGN_INS = (
 )
 
 _CERTIFICATES = ("trusted_ca", "client_certificate", "client_key")
-_ABOUT = ("organisation", "kind", "ods_code", "role", "coverage", "contact", "dialect", "base_url")
+_ABOUT = ("organisation", "kind", "ods_code", "role", "coverage", "contact", "dialect", "base_url", "post_url")
 
 
 async def connect(house: House, *, by: Person, form: Mapping[str, str]) -> str:
@@ -64,6 +64,7 @@ async def connect(house: House, *, by: Person, form: Mapping[str, str]) -> str:
         ods_code=_text(form, "ods_code") or None,
         coverage=_text(form, "coverage"),
         contact=_text(form, "contact"),
+        post_url=_text(form, "post_url") or None,
         state="draft",
     )
     report = await check_source(
@@ -82,7 +83,7 @@ async def connect(house: House, *, by: Person, form: Mapping[str, str]) -> str:
 def set_source(house: House, *, source: str, by: Person, form: Mapping[str, str]) -> RegisteredSource:
     """What is known about the source. Raises InputError, Conflict, NotFound."""
     fields: dict[str, object] = {f: _text(form, f) for f in _ABOUT if f in form}
-    for optional in ("ods_code", "role"):
+    for optional in ("ods_code", "role", "post_url"):
         if optional in fields:
             fields[optional] = fields[optional] or None
     return change_source(house.database, source=source, fields=fields, now=house.now(), by=by, box=house.box)

@@ -161,7 +161,15 @@ def _taken_before(connection: Connection, form: str, payload: bytes, now: dt.dat
 
 
 def undo(
-    database: Database, *, review: str, row: str, expected_version: int, by: Person, now: dt.datetime
+    database: Database,
+    *,
+    review: str,
+    row: str,
+    expected_version: int,
+    by: Person,
+    now: dt.datetime,
+    seconds: float | None = None,
+    timing: str | None = None,
 ) -> StandingDecision:
     """Take a decision back. The ledger keeps it. Raises Conflict, NotFound or Stale."""
     require(by, "review.decide")
@@ -181,6 +189,8 @@ def undo(
         if changed.rowcount != 1:
             raise Stale("Somebody else decided this medicine in the meantime; look at their decision first.")
         close_queries(connection, review=review, row=row, now=now)
-        act = Act(kind="row.undone", subject=review, item=row, actor=by.account, role=by.role)
+        act = Act(
+            kind="row.undone", subject=review, item=row, actor=by.account, role=by.role, seconds=seconds, timing=timing
+        )
         ledger.append(connection, [act], now.isoformat())
     return StandingDecision(decision=None, version=expected_version + 1)

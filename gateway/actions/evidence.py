@@ -51,8 +51,9 @@ class FoundEvidence(Struct, frozen=True, kw_only=True):
 
 
 def row_evidence(
-    database: Database, knowledge: Knowledge, *, review: str, row: str, by: Person, now: dt.datetime
-) -> FoundEvidence:
+    database: Database, knowledge: Knowledge, *, review: str, row: str, by: Person, now: dt.datetime,
+    seconds: float | None = None, timing: str | None = None,
+) -> FoundEvidence:  # fmt: skip
     """Raises NotAllowed or NotFound. That the evidence was opened goes into the ledger."""
     look(database, what="evidence.row", review=review, by=by, now=now)
     with database.read() as connection:
@@ -70,11 +71,14 @@ def row_evidence(
             entries=_entries(connection, stored, ids),
             history=tuple(e for e in ledger.entries(connection, review) if e.act.item == row),
         )
-    _opened(database, subject=review, item=row, by=by, now=now)
+    _opened(database, subject=review, item=row, by=by, now=now, seconds=seconds, timing=timing)
     return found
 
 
-def answer_evidence(database: Database, *, case: str, question: str, by: Person, now: dt.datetime) -> FoundEvidence:
+def answer_evidence(
+    database: Database, *, case: str, question: str, by: Person, now: dt.datetime, seconds: float | None = None,
+    timing: str | None = None,
+) -> FoundEvidence:  # fmt: skip
     """The same for an audit answer's proposal. Raises NotAllowed or NotFound."""
     look(database, what="evidence.cited", review=review_of_case(database, case), by=by, now=now)
     with database.read() as connection:
@@ -95,14 +99,20 @@ def answer_evidence(database: Database, *, case: str, question: str, by: Person,
             entries=_entries(connection, stored, [i for i in ids if i]),
             history=tuple(e for e in ledger.entries(connection, case) if e.act.item == question),
         )
-    _opened(database, subject=case, item=question, by=by, now=now)
+    _opened(database, subject=case, item=question, by=by, now=now, seconds=seconds, timing=timing)
     return found
 
 
-def _opened(database: Database, *, subject: str, item: str, by: Person, now: dt.datetime) -> None:
+def _opened(
+    database: Database, *, subject: str, item: str, by: Person, now: dt.datetime, seconds: float | None,
+    timing: str | None,
+) -> None:  # fmt: skip
     """That somebody opened the evidence of a row of a review, or of an answer of an audit case."""
     with database.write() as connection:
-        act = Act(kind="evidence.opened", subject=subject, item=item, actor=by.account, role=by.role)
+        act = Act(
+            kind="evidence.opened", subject=subject, item=item, actor=by.account, role=by.role, seconds=seconds,
+            timing=timing,
+        )  # fmt: skip
         ledger.append(connection, [act], now.isoformat())
 
 

@@ -17,7 +17,7 @@ from gateway.actions.record_fetch import Attempt, known_patient, record_fetch
 from gateway.actions.register_source import RegisteredSource, as_system, registered_sources
 from gateway.actions.reviews import open_review
 from gateway.errors import InputError, PatientMismatch
-from gateway.normalise.currency import LONDON
+from gateway.records.dates import LONDON
 from gateway.records.lists import Encounter, ListAsWritten, ListRole, ListState
 from gateway.records.nhs_number import SYSTEM, checked_identifier
 from gateway.records.process import ProcessTimes

@@ -32,6 +32,8 @@ def join(
     reason: str,
     by: Person,
     now: dt.datetime,
+    seconds: float | None = None,
+    timing: str | None = None,
 ) -> str:
     """The id of the review that goes on. Raises as `confirm_alias`; InputError where the scope is not said."""
     require(by, "alias.confirm")
@@ -47,20 +49,23 @@ def join(
         reason=reason,
         by=by,
         now=now,
+        seconds=seconds,
+        timing=timing,
     )
     return _go_on(database, knowledge, page, now)
 
 
 def part(
-    database: Database, knowledge: Knowledge, *, review: str, entry: str, reason: str, by: Person, now: dt.datetime
-) -> str:
+    database: Database, knowledge: Knowledge, *, review: str, entry: str, reason: str, by: Person, now: dt.datetime,
+    seconds: float | None = None, timing: str | None = None,
+) -> str:  # fmt: skip
     """Take back by what a person joined this entry. Raises as `reverse_alias`, NotFound where nobody joined it."""
     require(by, "alias.confirm")
     page, one = _entry(database, review, entry)
     alias = standing_aliases(database).of_name(one.product.name, one.list) if one.product.confirmed else None
     if alias is None:
         raise NotFound("No person has said how this name is to be read.")
-    reverse_alias(database, alias=alias.id, reason=reason, by=by, now=now)
+    reverse_alias(database, alias=alias.id, reason=reason, by=by, now=now, seconds=seconds, timing=timing)
     return _go_on(database, knowledge, page, now)
 
 

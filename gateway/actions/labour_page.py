@@ -1,13 +1,15 @@
-"""What the work costs, read from the whole ledger."""
+"""What the work costs, read from summaries of the whole ledger that are brought forward before they are read."""
 
 from __future__ import annotations
 
 from msgspec import Struct
 
 from gateway.actions.access import Person, require
+from gateway.labour.cube import Cube
 from gateway.labour.measures import measures
+from gateway.labour.work_steps import work_steps
 from gateway.records.labour import LabourMeasure
-from gateway.store import ledger
+from gateway.store import labour
 from gateway.store.database import Database
 
 
@@ -25,7 +27,12 @@ def labour_page(database: Database, *, by: Person) -> LabourPage:
 
 def labour_figures(database: Database) -> LabourPage:
     """The figures alone, for who runs the machine."""
-    with database.read() as connection:
-        found = measures(ledger.entries(connection))
-        rows, _ = ledger.head(connection)
-    return LabourPage(measures=found, rows=rows)
+    cube, rows = labour_cube(database)
+    return LabourPage(measures=measures(cube, work_steps()), rows=rows)
+
+
+def labour_cube(database: Database, *, since: str = "", before: str = "9999") -> tuple[Cube, int]:
+    """The counted facts of the weeks from `since` up to but not with `before`, and the ledger rows they rest on."""
+    with database.write() as connection:
+        rows = labour.bring_forward(connection, work_steps())
+        return labour.read_cube(connection, since=since, before=before), rows

@@ -85,7 +85,10 @@ def note_quarantined(
         ledger.append(connection, [act], now.isoformat())
 
 
-def undo_note(database: Database, *, review: str, note: str, by: Person, now: dt.datetime) -> None:
+def undo_note(
+    database: Database, *, review: str, note: str, by: Person, now: dt.datetime, seconds: float | None = None,
+    timing: str | None = None,
+) -> None:  # fmt: skip
     """Raises NotFound, or Conflict where it stands no longer."""
     require(by, "review.decide")
     with database.write() as connection:
@@ -102,6 +105,8 @@ def undo_note(database: Database, *, review: str, note: str, by: Person, now: dt
             item=f"{there.list}/{there.resource}",
             actor=by.account,
             role=by.role,
+            seconds=seconds,
+            timing=timing,
         )
         ledger.append(connection, [act], now.isoformat())
 

@@ -6,10 +6,7 @@ import asyncio
 import datetime as dt
 from collections.abc import Callable, Mapping
 
-from sqlalchemy import insert
-
 from gateway.actions.fetch_patient import FetchedPatient, fetch_and_reconcile
-from gateway.actions.ids import new_id
 from gateway.actions.reconcile import Knowledge
 from gateway.records.lists import ListRole
 from gateway.records.nhs_number import checked_identifier
@@ -17,10 +14,8 @@ from gateway.records.reconciliation import Reconciliation
 from gateway.settings import Settings
 from gateway.sources.connections import Connections
 from gateway.sources.source import OnProgress
+from gateway.store import access_log
 from gateway.store.database import Database
-from gateway.store.tables import AccessEvent
-
-_ACCESS = AccessEvent.__table__  # type: ignore[attr-defined]
 
 
 def reconcile_patient(
@@ -44,15 +39,9 @@ def reconcile_patient(
             )  # fmt: skip
 
     found = asyncio.run(run())
-    event = {
-        "id": new_id(),
-        "at": now().isoformat(),
-        "account": "command-line",
-        "role": "administrator",
-        "action": "patient.reconcile",
-        "patient": found.patient,
-        "allowed": True,
-    }
     with database.write() as connection:
-        connection.execute(insert(_ACCESS), [event])
+        access_log.note(
+            connection, at=now().isoformat(), account="command-line", role="administrator",
+            action="patient.reconcile", patient=found.patient, allowed=True,
+        )  # fmt: skip
     return found.reconciliation

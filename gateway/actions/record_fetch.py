@@ -120,7 +120,9 @@ def record_fetch(database: Database, *, patient: str, attempts: Sequence[Attempt
             for d in one.documents
         ]
         payload: dict[str, object] = {
+            "name": one.list.name,
             "state": one.list.state.value,
+            "cause": one.list.causes[0] if one.list.causes else "",
             "received": one.list.received,
             "entries": len(one.list.entries),
             "set_aside": len(one.list.set_aside),

@@ -21,7 +21,7 @@ from gateway.errors import Conflict, InputError, NotFound
 from gateway.records.ledger import Act
 from gateway.records.lists import ListRole
 from gateway.sources.credentials import Credentials, restored
-from gateway.sources.source import Dialect, Kind, SourceSystem, check_source
+from gateway.sources.source import Dialect, Kind, SourceSystem, check_post_url, check_source
 from gateway.store import ledger
 from gateway.store.database import Database
 from gateway.store.secrets import SecretBox
@@ -37,7 +37,7 @@ class RegisteredSource(Struct, frozen=True, kw_only=True):
     """`kind` is gp, hospital, community-pharmacy or other; `coverage` says what the source does not hold.
 
     `deadline_s` 0 takes GATEWAY_SOURCE_DEADLINE_S as it stands when the source is asked. `credentials` is the JSON of
-    what is not secret, `sealed` the secrets as they lie in the database.
+    what is not secret, `sealed` the secrets as they lie in the database. `post_url` is where it takes documents.
     """
 
     id: str
@@ -55,6 +55,7 @@ class RegisteredSource(Struct, frozen=True, kw_only=True):
     contact: str = ""
     credentials: str = "{}"
     sealed: bytes | None = None
+    post_url: str | None = None
 
     def __repr__(self) -> str:
         return f"RegisteredSource({self.name!r})"
@@ -105,8 +106,8 @@ def change_source(
 ) -> RegisteredSource:
     """The source with these fields changed; secrets that are not given stay. Raises as `register_source`, NotFound.
 
-    An address at another origin takes the secrets away: they belong to the exact scheme, host and port they were
-    entered for.
+    An address at another origin takes the secrets and the address for documents away: they belong to the exact scheme,
+    host and port they were entered for.
     """
     _allowed(by)
     with database.write() as connection:
@@ -115,8 +116,11 @@ def change_source(
             raise NotFound("There is no such source.")
         before = _of(row)
         after = msgspec.structs.replace(before, **{**fields, **(_sealed(credentials, box) if credentials else {})})
-        if credentials is None and _origin(before.base_url) != _origin(after.base_url):
+        moved = _origin(before.base_url) != _origin(after.base_url)
+        if moved and credentials is None:
             after = msgspec.structs.replace(after, credentials="{}", sealed=None)
+        if moved and before.post_url == after.post_url:
+            after = msgspec.structs.replace(after, post_url=None)
         after = _checked(after, box)
         changed = sorted(f for f in after.__struct_fields__ if getattr(after, f) != getattr(before, f))
         if not changed:
@@ -209,7 +213,9 @@ def _checked(source: RegisteredSource, box: SecretBox) -> RegisteredSource:
         raise InputError(f"{source.name}: the role must be one of {', '.join(one.value for one in ListRole)}")
     if source.state not in STATES:
         raise InputError(f"{source.name}: the state must be one of {', '.join(STATES)}")
-    check_source(as_system(source, box))
+    system = check_source(as_system(source, box))
+    if source.post_url:
+        check_post_url(system, source.post_url)
     return source
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import msgspec
 from sqlalchemy import Connection, insert, select, update
 
@@ -9,6 +11,7 @@ from gateway.actions.handover import carry_handovers
 from gateway.actions.ids import new_id
 from gateway.actions.quarantine_notes import carry_notes
 from gateway.actions.queries import carry_queries
+from gateway.actions.withdraw_work import withdraw_work
 from gateway.records.decision import Decision
 from gateway.records.ledger import Act
 from gateway.records.lists import MedicineEntry
@@ -24,7 +27,7 @@ _SNAPSHOT = msgspec.msgpack.Decoder(Reconciliation)
 
 
 def replace_open_reviews(
-    connection: Connection, *, patient: str, by: str, reconciliation: Reconciliation
+    connection: Connection, *, patient: str, by: str, reconciliation: Reconciliation, now: dt.datetime
 ) -> tuple[Act, ...]:
     """What happened, for the ledger. A decision is carried only where its row holds exactly the same entries."""
     standing = _REVIEWS.c.state.in_(("open", "signed"))
@@ -44,6 +47,9 @@ def replace_open_reviews(
         carry_handovers(connection, old=old.id, new=by)
         acts.append(Act(kind="review.replaced", subject=old.id, payload={"by": by, "was": old.state}))
         if old.state == "signed":
+            acts += withdraw_work(
+                connection, review=old.id, why="the lists changed and the review was replaced", now=now
+            )
             acts.append(
                 Act(kind="review.reopened", subject=by, payload={"why": "the lists changed after it was signed"})
             )

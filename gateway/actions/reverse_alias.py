@@ -19,7 +19,10 @@ from gateway.store.tables import AliasVersion
 _TABLE = AliasVersion.__table__  # type: ignore[attr-defined]
 
 
-def reverse_alias(database: Database, *, alias: str, reason: str, by: Person, now: dt.datetime) -> ConfirmedAlias:
+def reverse_alias(
+    database: Database, *, alias: str, reason: str, by: Person, now: dt.datetime, seconds: float | None = None,
+    timing: str | None = None,
+) -> ConfirmedAlias:  # fmt: skip
     """The version as it now is. The name is unread again; an older version does not come back by itself.
 
     Raises NotAllowed, InputError without a reason, NotFound, or Conflict where it stands no longer.
@@ -51,6 +54,8 @@ def reverse_alias(database: Database, *, alias: str, reason: str, by: Person, no
             actor=by.account,
             role=by.role,
             reason=reason.strip(),
+            seconds=seconds,
+            timing=timing,
             payload={"version": reversed_.version},
         )
         ledger.append(connection, [act], now.isoformat())

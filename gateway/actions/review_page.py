@@ -9,11 +9,11 @@ from msgspec import Struct
 from gateway.actions.access import Person
 from gateway.actions.decide_row import decision_reasons
 from gateway.actions.handover import Given, holder
+from gateway.actions.hindrances import hindrances
 from gateway.actions.presence import Other, others_here
 from gateway.actions.reconcile import Knowledge
 from gateway.actions.reviews import ReviewPage, changes_since, look_at_review
 from gateway.actions.rule_catalogue import rule_catalogue
-from gateway.actions.sign_review import hindrances
 from gateway.discrepancies.view import RuleView
 from gateway.discrepancies.words import dose_parts, strengths
 from gateway.records.decision import Decision, Outcome
@@ -44,10 +44,11 @@ class ShownReview(Struct, frozen=True, kw_only=True):
 
 
 def shown_review(
-    database: Database, knowledge: Knowledge, *, review: str, by: Person, now: dt.datetime, record: bool = True
-) -> ShownReview:
+    database: Database, knowledge: Knowledge, *, review: str, by: Person, now: dt.datetime, record: bool = True,
+    seconds: float | None = None, timing: str | None = None,
+) -> ShownReview:  # fmt: skip
     """Raises NotAllowed or NotFound. `record` keeps that the review was opened; not for a redraw after a form."""
-    stored = look_at_review(database, review=review, by=by, now=now, record=record)
+    stored = look_at_review(database, review=review, by=by, now=now, record=record, seconds=seconds, timing=timing)
     found, since = changes_since(database, stored)
     return ShownReview(
         stored=stored,

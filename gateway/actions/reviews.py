@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, insert, select
 from gateway.actions.access import Person
 from gateway.actions.access_log import look
 from gateway.actions.ids import new_id
+from gateway.actions.latest_stay import admitted_at
 from gateway.actions.patient_banner import PatientBanner, banner_of
 from gateway.actions.presence import note_presence
 from gateway.actions.quarantine_notes import Notes, notes_of
@@ -21,6 +22,7 @@ from gateway.actions.replace_review import replace_open_reviews
 from gateway.errors import NotFound
 from gateway.records.decision import Decision
 from gateway.records.ledger import Act
+from gateway.records.lists import ListState
 from gateway.records.reconciliation import Reconciliation
 from gateway.review.changes import Change, changes
 from gateway.store import ledger
@@ -108,7 +110,14 @@ def open_review(database: Database, *, patient: str, reconciliation: Reconciliat
         for one in reconciliation.rows
         if len(one.entries) > 1
     ]
+    missing = sum(one.state is not ListState.COMPLETE for one in reconciliation.lists)
     with database.write() as connection:
+        facts = {
+            "ward": banner_of(connection, patient).ward or "",
+            "lists_missing": missing,
+            "admitted_at": admitted_at(connection, patient),
+        }
+        made = Act(kind="review.made", subject=review, payload=facts)
         last = _last_review(connection, patient)
         if last:
             found = changes(_SNAPSHOT.decode(last.snapshot), reconciliation)
@@ -118,8 +127,8 @@ def open_review(database: Database, *, patient: str, reconciliation: Reconciliat
                 return str(last.id)
             row |= {"follows": last.id, "changed": len(found)}
         connection.execute(insert(_REVIEWS), [row])
-        carried = replace_open_reviews(connection, patient=patient, by=review, reconciliation=reconciliation)
-        ledger.append(connection, [*proposals, *carried], now.isoformat())
+        carried = replace_open_reviews(connection, patient=patient, by=review, reconciliation=reconciliation, now=now)
+        ledger.append(connection, [made, *proposals, *carried], now.isoformat())
     return review
 
 
@@ -130,7 +139,10 @@ def _last_review(connection: Connection, patient: str) -> Row[Any] | None:
     return row
 
 
-def look_at_review(database: Database, *, review: str, by: Person, now: dt.datetime, record: bool = True) -> ReviewPage:
+def look_at_review(
+    database: Database, *, review: str, by: Person, now: dt.datetime, record: bool = True, seconds: float | None = None,
+    timing: str | None = None,
+) -> ReviewPage:  # fmt: skip
     """The page, with who looked and when. Raises NotAllowed (and keeps the denial) or NotFound."""
     look(database, what="review.see", review=review, by=by, now=now)
     with database.write() as connection:
@@ -141,7 +153,9 @@ def look_at_review(database: Database, *, review: str, by: Person, now: dt.datet
     if record:
         with database.write() as connection:
             if not _opened_lately(connection, review, by, now):
-                act = Act(kind="review.opened", subject=review, actor=by.account, role=by.role)
+                act = Act(
+                    kind="review.opened", subject=review, actor=by.account, role=by.role, seconds=seconds, timing=timing
+                )
                 ledger.append(connection, [act], now.isoformat())
     return page
 

@@ -3,49 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from sqlalchemy import update
 
 from gateway.actions.access import Person, require
 from gateway.actions.decide_row import LONGEST_NOTE
-from gateway.actions.reviews import ReviewPage, lock_review, read_review
-from gateway.actions.second_check import rows_to_check
+from gateway.actions.follow_up import plan_follow_up
+from gateway.actions.hindrances import hindrances
+from gateway.actions.reviews import lock_review, read_review
+from gateway.actions.withdraw_work import withdraw_work
 from gateway.errors import Conflict, InputError, Stale
 from gateway.records.ledger import Act
-from gateway.records.lists import ListState, MedicineList
-from gateway.review.words import incomplete_words
+from gateway.settings import FOLLOW_UP_DAYS
 from gateway.store import ledger
 from gateway.store.database import Database
 from gateway.store.tables import Review
 
 _REVIEWS = Review.__table__  # type: ignore[attr-defined]
-
-
-def hindrances(page: ReviewPage) -> tuple[str, ...]:
-    """What stands against signing, each in one sentence: lists not complete, rows undecided, questions open."""
-    lists = page.reconciliation.lists
-    found = [f"{incomplete_words(x)}." for x in lists if x.state is not ListState.COMPLETE and not settled(x, page)]
-    entries, to_check = page.reconciliation.entries(), rows_to_check(page)
-    for row in page.reconciliation.rows:
-        standing = page.decisions.get(row.id)
-        decision = standing.decision if standing else None
-        if decision is None and any(entries[e].current for e in row.entries):
-            found.append(f"{row.medicine} is not decided.")
-        elif decision is not None and decision.open:
-            found.append(f"A question about {row.medicine} is open with the prescriber.")
-        elif decision is not None and row.id in to_check and decision.checked_by is None:
-            found.append(f"The decision on {row.medicine} waits for a second check by another person.")
-    for one in lists:
-        left = [q for q in one.written.quarantined if (q.list, q.resource) not in page.notes]
-        if left:
-            found.append(f"{len(left)} item(s) of the list {one.name} could not be understood.")
-    return tuple(found)
-
-
-def settled(one: MedicineList, page: ReviewPage) -> bool:
-    """Whether all that the list lacked were items of which a person has said what they are."""
-    items = one.written.quarantined
-    return one.written.lacks_only_quarantined and all((q.list, q.resource) in page.notes for q in items)
 
 
 def sign_review(
@@ -58,8 +33,12 @@ def sign_review(
     now: dt.datetime,
     seconds: float | None = None,
     timing: str | None = None,
+    follow_up_days: Sequence[int] = FOLLOW_UP_DAYS,
 ) -> None:
-    """Raises Conflict with what is still open where no `override` reason is given, Stale on another's change."""
+    """Raises Conflict with what is still open where no `override` reason is given, Stale on another's change.
+
+    On `follow_up_days` after it the lists are fetched again.
+    """
     require(by, "review.sign")
     with database.write() as connection:
         lock_review(connection, review)
@@ -90,11 +69,22 @@ def sign_review(
             timing=timing,
             payload={"override": override, "open": list(open_)},
         )
-        ledger.append(connection, [act], now.isoformat())
+        planned = plan_follow_up(
+            connection, review=review, signed=now, days=follow_up_days, by=by.account, role=by.role
+        )  # fmt: skip
+        ledger.append(connection, [act, *planned], now.isoformat())
 
 
 def reopen_review(
-    database: Database, *, review: str, expected_version: int, reason: str, by: Person, now: dt.datetime
+    database: Database,
+    *,
+    review: str,
+    expected_version: int,
+    reason: str,
+    by: Person,
+    now: dt.datetime,
+    seconds: float | None = None,
+    timing: str | None = None,
 ) -> None:
     """Open a signed review again. Raises InputError without a reason, Conflict where it is not signed, Stale."""
     require(by, "review.sign")
@@ -114,6 +104,8 @@ def reopen_review(
         if changed.rowcount != 1:
             raise Stale("Somebody else changed this review in the meantime; look at it again.")
         act = Act(
-            kind="review.reopened", subject=review, actor=by.account, role=by.role, payload={"why": reason.strip()}
-        )
-        ledger.append(connection, [act], now.isoformat())
+            kind="review.reopened", subject=review, actor=by.account, role=by.role, seconds=seconds, timing=timing,
+            payload={"why": reason.strip()},
+        )  # fmt: skip
+        taken = withdraw_work(connection, review=review, why="the review was opened again", now=now)
+        ledger.append(connection, [act, *taken], now.isoformat())

@@ -19,6 +19,8 @@ from gateway.errors import GatewayError
 COMMANDS = {
     "demo": ("gateway.cli.demo", "demo", "Three synthetic organisations, the gateway and its pages, on this machine."),
     "serve": ("gateway.cli.serve", "serve", "The gateway alone, on the settings' database."),
+    "worker": ("gateway.cli.worker", "worker", "What runs by itself, in a process of its own."),
+    "follow-up": ("gateway.cli.worker", "follow_up", "Fetch again, after discharge, what is due."),
     "source": ("gateway.cli.source", "source", "The organisations whose FHIR endpoints are asked."),
     "secret": ("gateway.cli.secret", "secret", "The key that encrypts the sources' credentials."),
     "arrivals": ("gateway.cli.arrivals", "arrivals", "Who is in the hospitals now, onto the worklist."),

@@ -1,9 +1,9 @@
-"""`gateway audit packs|prefill`: the clinical audit packs, and what one proposes for files."""
+"""`gateway audit packs|prefill|cohort`: the packs, what one proposes for files, and a cohort's cases."""
 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import click
 
@@ -61,6 +61,51 @@ def prefill(
     else:
         _print(chosen, answers)
     if not result.complete:
+        raise click.exceptions.Exit(3)
+
+
+@audit.command()
+@click.argument("pack")
+@click.argument("file", type=click.File("rb"))
+@click.option("--by", "account", required=True, metavar="NAME", help="Sign-in name of the audit clerk who enters them.")
+def cohort(pack: str, file: IO[bytes], account: str) -> None:
+    """Enter the patients of FILE (CSV with the column nhs_number, and why) into PACK.
+
+    Exit status: 0 all entered; 3 done, but some line was not entered, as its line says; 2 wrong usage.
+    """
+    import datetime as dt
+
+    from gateway.actions.accounts import list_accounts
+    from gateway.actions.audit_prefill import pack_named
+    from gateway.actions.enter_case import import_cohort
+    from gateway.actions.reconcile import load_knowledge
+    from gateway.errors import UsageError
+    from gateway.settings import Settings
+    from gateway.store.database import open_database
+
+    chosen = pack_named(pack)
+    settings = Settings.from_environment()
+    database = open_database(settings.database_url)
+    try:
+        who = next((one for one in list_accounts(database) if one.name == account), None)
+        if who is None:
+            raise UsageError("no account has this sign-in name; gateway user list names them")
+        lines = import_cohort(
+            database,
+            pack=chosen.id,
+            content=file.read(),
+            by=who,
+            vocabulary=load_knowledge(settings.cache_dir, settings.site_file).vocabulary,
+            now=dt.datetime.now(dt.UTC),
+        )
+    finally:
+        database.close()
+    for one in lines:
+        if one.case is None:
+            click.echo(f"line {one.line}: not entered: {one.problem}")
+    entered = sum(one.case is not None for one in lines)
+    click.echo(f"{entered} of {len(lines)} entered into {chosen.title}.")
+    if entered != len(lines):
         raise click.exceptions.Exit(3)
 
 

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from gateway.actions.labour_export import Form
 
 
 @click.group()
@@ -39,3 +44,25 @@ def report(form: str) -> None:
         value = "fewer than five acts" if one.value is None else f"{one.value:g} {one.unit}"
         table.add_row(one.label, group, value, str(one.n))
     Console().print(table)
+
+
+@labour.command()
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--format", "form", type=click.Choice(["ocel-json", "ocel-sqlite", "xes", "csv", "parquet"]), default="ocel-json",
+    show_default=True,
+)  # fmt: skip
+@click.option("--people", is_flag=True, help="Add a keyed hash of who acted, to see hand-overs; never a name.")
+def export(out: Path, form: Form, people: bool) -> None:
+    """All steps as events for process mining, pseudonymised, with a data dictionary beside the file."""
+    from gateway.actions.labour_export import export_labour
+    from gateway.settings import Settings
+    from gateway.store.database import open_database
+
+    settings = Settings.from_environment()
+    database = open_database(settings.database_url)
+    try:
+        count = export_labour(database, settings, form=form, out=out, people=people)
+    finally:
+        database.close()
+    click.echo(f"{count:,} events written to {out.name}, what they mean to {out.name}.dictionary.csv", err=True)

@@ -26,7 +26,7 @@ def load_demo(hospital: str, pharmacy: str, wait: float) -> None:
     Registers both as sources, makes accounts for every role (with the password in the environment
     variable DEMO_PASSWORD), and opens a review for everyone. Doing it again keeps accounts, sources and reviews.
     """
-    from gateway.actions.accounts import SHORTEST_PASSWORD
+    from gateway.actions.passwords import SHORTEST_PASSWORD
     from gateway.actions.reconcile import load_knowledge
     from gateway.demo.load import demo_sources, load_records
     from gateway.demo.register import open_demo_reviews, register_demo_accounts, register_demo_sources

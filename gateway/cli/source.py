@@ -1,4 +1,4 @@
-"""`gateway source add|list|check|activate|remove`: the organisations that are asked.
+"""`gateway source add|list|check|set|activate|remove`: the organisations that are asked.
 
 Secrets come from files or the environment, never from the command line, which every user of the machine can read.
 """
@@ -40,6 +40,7 @@ def source() -> None:
 @click.option("--ods-code", help="The organisation's ODS code.")
 @click.option("--role", help="pre-admission, inpatient, discharge or supply; default: as its lists say.")
 @click.option("--coverage", default="", help="One sentence: what this source does not hold.")
+@click.option("--post-url", help="Where it takes documents by FHIR POST, at the same server; default: nowhere.")
 @click.option("--contact", default="", help="Who owns the endpoint.")
 @click.option("--deadline", "deadline_s", default=0.0, help="Seconds for one whole answer; default: the setting.")
 @click.option(
@@ -82,6 +83,7 @@ def add(name: str, organisation: str, kind: str, url: str, dialect: str, draft: 
             role=given["role"],
             coverage=given["coverage"],
             contact=given["contact"],
+            post_url=given["post_url"],
             deadline_s=given["deadline_s"],
             state="draft" if draft else "active",
         )
@@ -129,28 +131,36 @@ def check(name: str, patient: str | None) -> None:
         sys.exit(3 if report.fetch and report.fetch.entries else 1)
 
 
+@source.command("set")
+@click.argument("name")
+@click.option("--post-url", required=True, help="Where it takes documents by FHIR POST; empty: nowhere.")
+def set_(name: str, post_url: str) -> None:
+    """Change where documents are posted. A pharmacist chooses each time whether something is sent."""
+    _change(name, {"post_url": post_url.strip() or None})
+
+
 @source.command()
 @click.argument("name")
 def activate(name: str) -> None:
     """From now on ask it for every patient."""
-    _change(name, "active")
+    _change(name, {"state": "active"})
 
 
 @source.command()
 @click.argument("name")
 def remove(name: str) -> None:
     """Ask it no more. What it sent is kept."""
-    _change(name, "retired")
+    _change(name, {"state": "retired"})
 
 
-def _change(name: str, state: str) -> None:
+def _change(name: str, fields: dict[str, object]) -> None:
     from gateway.actions.register_source import change_source, source_of
 
     with _opened() as (database, settings):
         found = source_of(database, name)
-        fields = {"state": state}
         change_source(database, source=found.id, fields=fields, now=dt.datetime.now(dt.UTC), box=_box(settings))
-    click.echo(f"{name}: {state}")
+    for field, value in fields.items():
+        click.echo(f"{name}: {field.replace('_', ' ')} {value or 'none'}" if field != "state" else f"{name}: {value}")
 
 
 @contextmanager

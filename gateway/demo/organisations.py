@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from gateway.demo.documents import Documents
 from gateway.demo.records_r4 import NHS_NUMBER, encounter, hospital_records, patient, pharmacy_records
 from gateway.demo.records_stu3 import structured_record
 from gateway.demo.stories import Holding, Stories, StoryPatient, Trouble, Visitor
@@ -54,6 +55,7 @@ def gp_practice(stories: Stories, now: Now) -> Starlette:
     routes = [
         Route("/metadata", metadata),
         Route("/Patient/$gpc.getstructuredrecord", operation, methods=["POST"]),
+        Documents().route,
     ]
     return Starlette(routes=routes)
 
@@ -73,7 +75,13 @@ def hospital(stories: Stories, now: Now) -> Starlette:
 
 def pharmacy(stories: Stories, now: Now) -> Starlette:
     """R4 by search: dispenses."""
-    return _searchable(stories, _PHARMACY_TYPES, lambda one: pharmacy_records(one, now()), lambda one: one.pharmacy)
+    return _searchable(
+        stories,
+        _PHARMACY_TYPES,
+        lambda one: pharmacy_records(one, now()),
+        lambda one: one.pharmacy,
+        further=[Documents().route],
+    )
 
 
 def _searchable(
@@ -82,6 +90,7 @@ def _searchable(
     records: Callable[[StoryPatient], list[Tree]],
     holding: Callable[[StoryPatient], Holding],
     on_wards: Callable[[], list[Tree]] = list,
+    further: Sequence[Route] = (),
 ) -> Starlette:
     people = {one.key: one for one in stories.patients}
 
@@ -118,6 +127,7 @@ def _searchable(
     routes = [
         Route("/metadata", metadata),
         Route("/{kind}/_search", search, methods=["POST"]),
+        *further,
         Route("/{kind}", search),
     ]
     return Starlette(routes=routes)

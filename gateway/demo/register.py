@@ -15,7 +15,7 @@ from gateway.demo.stories import Stories
 from gateway.errors import Conflict
 from gateway.settings import Settings
 from gateway.sources.connections import Connections
-from gateway.sources.source import SourceSystem
+from gateway.sources.source import Kind, SourceSystem
 from gateway.store.database import Database
 
 Tell = Callable[[str], None]
@@ -41,6 +41,8 @@ def register_demo_sources(database: Database, sources: Sequence[SourceSystem], n
             fhir_version=source.fhir_version or "",
             ods_code=source.ods_code,
             coverage=source.coverage or "",
+            # Discharge documents go to the practice and the pharmacy; the hospital is where they come from.
+            post_url=f"{source.base_url.rstrip('/')}/Bundle" if source.kind is not Kind.HOSPITAL else None,
         )
         tell(f"{source.name}: registered")
 

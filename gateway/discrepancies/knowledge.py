@@ -212,10 +212,11 @@ class PlausibleDoses(Block, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Reason(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A coded reason for a person's decision; `note`: the person must add words of their own."""
+    """A coded reason for a person's decision; `plain` says it to the patient; `note`: the person must add words."""
 
     code: str
     words: str
+    plain: str
     outcomes: tuple[str, ...]
     note: bool = False
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from fhir.resources.R4B.bundle import Bundle
@@ -43,14 +44,14 @@ def reconciliation_bundle(one: Reconciliation) -> bytes:
 
     Raises pydantic's ValidationError if we built something that is no R4; a reconciliation of any input must not.
     """
-    patient = _patient(one.patient)
+    patient = patient_resource(one.patient)
     subject = {"reference": _url(patient)}
-    statements = {e.id: _statement(e, subject) for each in one.lists for e in each.entries}
+    statements = {e.id: statement_resource(e, subject) for each in one.lists for e in each.entries}
     resources = [
         patient,
-        *(_list(each, statements, subject, one.at.isoformat()) for each in one.lists),
+        *(list_resource(each, statements, subject, one.at.isoformat()) for each in one.lists),
         *statements.values(),
-        *(_issue(d, n, statements, subject, one.at.isoformat()) for n, d in enumerate(one.discrepancies)),
+        *(issue_resource(d, n, statements, subject, one.at.isoformat()) for n, d in enumerate(one.discrepancies)),
     ]
     outcome = _outcome(one)
     bundle = {
@@ -62,7 +63,7 @@ def reconciliation_bundle(one: Reconciliation) -> bytes:
     return text.encode() + b"\n"
 
 
-def _identified(kind: str, key: str) -> str:
+def identified(kind: str, key: str) -> str:
     """An id that fits FHIR's pattern and is the same for the same key."""
     return hashlib.sha256(f"{kind}|{key}".encode()).hexdigest()[:32]
 
@@ -71,11 +72,11 @@ def _url(resource: Json) -> str:
     return f"urn:uuid:{uuid.UUID(resource['id'])}"
 
 
-def _patient(patient: PatientIdentity | None) -> Json:
+def patient_resource(patient: PatientIdentity | None) -> Json:
     resource: Json = {"resourceType": "Patient"}
     if patient is None:
-        return resource | {"id": _identified("Patient", "unknown")}
-    resource["id"] = _identified("Patient", patient.nhs_number or patient.resource or patient.name or "unknown")
+        return resource | {"id": identified("Patient", "unknown")}
+    resource["id"] = identified("Patient", patient.nhs_number or patient.resource or patient.name or "unknown")
     if patient.nhs_number:
         resource["identifier"] = [{"system": NHS_NUMBER, "value": patient.nhs_number}]
     name = {
@@ -93,14 +94,14 @@ def _patient(patient: PatientIdentity | None) -> Json:
     return resource
 
 
-def _statement(entry: MedicineEntry, subject: Json) -> Json:
+def statement_resource(entry: MedicineEntry, subject: Json) -> Json:
     written = entry.written
     resource: Json = {
         "resourceType": "MedicationStatement",
-        "id": _identified("MedicationStatement", entry.id),
+        "id": identified("MedicationStatement", entry.id),
         "identifier": [{"system": f"{BASE}/entry", "value": entry.id}],
         "status": _status(entry),
-        "medicationCodeableConcept": _concept(entry),
+        "medicationCodeableConcept": concept(entry),
         "subject": subject,
     }
     texts = [d.text for d in written.dosages if printable(d.text)]
@@ -118,19 +119,21 @@ def _status(entry: MedicineEntry) -> str:
     return _STATEMENT_STATUS.get(entry.written.status, "unknown")
 
 
-def _concept(entry: MedicineEntry) -> Json:
+def concept(entry: MedicineEntry) -> Json:
     codings = [made for c in entry.product.codes if (made := coding(c.system, c.code, c.display))]
     text = entry.text if printable(entry.text) else "not stated"
     return {"text": text, **({"coding": codings} if codings else {})}
 
 
-def _list(one: MedicineList, statements: dict[str, Json], subject: Json, at: str) -> Json:
+def list_resource(
+    one: MedicineList, statements: dict[str, Json], subject: Json, at: str, address: Callable[[Json], str] = _url
+) -> Json:
     own = one.written.as_of
     note = f"List state: {one.state.value}. {' '.join(one.written.causes)}".strip()
     role = f"Taken as {one.role.value}: {one.role_reason}."
     resource: Json = {
         "resourceType": "List",
-        "id": _identified("List", one.name),
+        "id": identified("List", one.name),
         "status": "current",
         "mode": "snapshot",
         "title": one.name,
@@ -142,17 +145,24 @@ def _list(one: MedicineList, statements: dict[str, Json], subject: Json, at: str
     if stated := date_time(own) if own else at:
         resource["date"] = stated
     if one.entries:
-        resource["entry"] = [{"item": {"reference": _url(statements[e.id])}} for e in one.entries]
+        resource["entry"] = [{"item": {"reference": address(statements[e.id])}} for e in one.entries]
     elif one.state in _EMPTY:
         system = "http://terminology.hl7.org/CodeSystem/list-empty-reason"
         resource["emptyReason"] = {"coding": [{"system": system, "code": _EMPTY[one.state]}]}
     return resource
 
 
-def _issue(found: Discrepancy, n: int, statements: dict[str, Json], subject: Json, at: str) -> Json:
+def issue_resource(
+    found: Discrepancy,
+    n: int,
+    statements: dict[str, Json],
+    subject: Json,
+    at: str,
+    address: Callable[[Json], str] = _url,
+) -> Json:
     resource: Json = {
         "resourceType": "DetectedIssue",
-        "id": _identified("DetectedIssue", f"{n}|{found.rule}|{found.row}|{'|'.join(found.entries)}"),
+        "id": identified("DetectedIssue", f"{n}|{found.rule}|{found.row}|{'|'.join(found.entries)}"),
         "status": "preliminary",
         "code": {"coding": [{"system": f"{BASE}/CodeSystem/discrepancy-rule", "code": found.rule}]},
         "patient": subject,
@@ -161,7 +171,7 @@ def _issue(found: Discrepancy, n: int, statements: dict[str, Json], subject: Jso
     }
     if found.severity in _SEVERITY:
         resource["severity"] = _SEVERITY[found.severity]
-    implicated = [{"reference": _url(statements[e])} for e in found.entries if e in statements]
+    implicated = [{"reference": address(statements[e])} for e in found.entries if e in statements]
     if implicated:
         resource["implicated"] = implicated
     return resource
@@ -185,6 +195,6 @@ def _outcome(one: Reconciliation) -> Json | None:
         return None
     return {
         "resourceType": "OperationOutcome",
-        "id": _identified("OperationOutcome", one.at.isoformat()),
+        "id": identified("OperationOutcome", one.at.isoformat()),
         "issue": issues,
     }

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from gateway.errors import InputError
 from gateway.fhir import context
+from gateway.fhir.administrations import administration
 from gateway.fhir.collect import Collected, collect
 from gateway.fhir.elements import Tree, text
 from gateway.fhir.gp_connect import fold, folds
@@ -19,7 +20,15 @@ from gateway.fhir.resolve import References
 from gateway.fhir.subjects import Subjects
 from gateway.fhir.versions import stated, version_of
 from gateway.records.as_written import EntryAsWritten
-from gateway.records.lists import QUARANTINED_ITEMS, ListAsWritten, ListState, Quarantined, SetAside, SourceDocument
+from gateway.records.lists import (
+    QUARANTINED_ITEMS,
+    Administration,
+    ListAsWritten,
+    ListState,
+    Quarantined,
+    SetAside,
+    SourceDocument,
+)
 
 _COUNTED = (*KINDS, "MedicationAdministration")
 #: Where none of these stands, the document is something else than a list of a patient's medicines.
@@ -59,6 +68,7 @@ class _Reading:
         self.entries: list[EntryAsWritten] = []
         self.set_aside: list[SetAside] = []
         self.quarantined: list[Quarantined] = []
+        self.given: list[Administration] = []
         self.causes = list(collected.causes)
         self.states = [collected.state]
         self.warnings = list(collected.warnings)
@@ -116,6 +126,8 @@ class _Reading:
         live = []
         for item, one in unique:
             cause = self._aside(one)
+            if one["resourceType"] == "MedicationAdministration" and not self.subjects.of_another(one):
+                self.given.append(administration(one, self.name, self.references, documents[id(item)]))
             if cause:
                 self.set_aside.append(SetAside(self.name, identity(one), cause))
                 self.absent.append((one, f"which was set aside ({cause})"))
@@ -226,6 +238,7 @@ class _Reading:
             encounters=self._sorted(context.encounter(o, self.name) for o in of("Encounter")),
             conditions=self._sorted(context.condition(o, self.name) for o in of("Condition")),
             observations=self._sorted(context.observation(o, self.name) for o in of("Observation")),
+            administrations=self._sorted(self.given),
             list_codes=tuple(sorted(set(codes), key=lambda c: (c.system or "", c.code or "", c.display or ""))),
             organisation=names[0] if len(names) == 1 else None,
             as_of=self.collected.as_of,

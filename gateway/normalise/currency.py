@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from gateway.records.as_written import EntryAsWritten
-
-LONDON = ZoneInfo("Europe/London")
+from gateway.records.dates import last_day
 
 #: What a dispense without days' supply is taken to last, and how long after its end it still counts (CONTRACTS).
 SUPPLY_DAYS = 28
@@ -54,27 +51,3 @@ def supply_days(entry: EntryAsWritten) -> int:
     unit = (supply.code or supply.unit or "d").lower()
     factor = 7 if unit.startswith("w") else 30 if unit.startswith("mo") else 1
     return int(min(supply.value * factor, Decimal(3650)))
-
-
-def last_day(text: str | None) -> dt.date | None:
-    """The last day that a FHIR date or dateTime covers: 2024-02 is 29 February 2024. None where it is no date."""
-    if not text:
-        return None
-    try:
-        if len(text) == 4:
-            return dt.date(int(text), 12, 31)
-        if len(text) == 7:
-            year, month = int(text[:4]), int(text[5:])
-            return dt.date(year, month, calendar.monthrange(year, month)[1])
-        if len(text) == 10:
-            return dt.date.fromisoformat(text)
-        return _day_of_moment(text)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _day_of_moment(text: str) -> dt.date:
-    head, _, fraction = text.partition(".")
-    zone = fraction.lstrip("0123456789") if fraction else ""
-    moment = dt.datetime.fromisoformat(head + zone)
-    return moment.astimezone(LONDON).date() if moment.tzinfo else moment.date()

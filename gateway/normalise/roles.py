@@ -10,8 +10,8 @@ import msgspec
 import yaml
 
 from gateway.errors import KnowledgeError
-from gateway.normalise.currency import last_day
 from gateway.records.as_written import EntryAsWritten
+from gateway.records.dates import last_day
 from gateway.records.lists import Encounter, ListAsWritten, ListRole
 from gateway.settings import mappings_dir, read_once
 

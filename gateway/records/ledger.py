@@ -10,6 +10,8 @@ from msgspec import Struct
 #: Every kind of row. `proposed.*` are the gateway's, the others are a person's.
 KINDS = (
     "match.proposed",
+    "case.entered",
+    "case.excluded",
     "answer.proposed",
     "answer.abstained",
     "source.fetched",
@@ -18,6 +20,8 @@ KINDS = (
     "source.checked",
     "source.retired",
     "secrets.rotated",
+    "review.made",
+    "fetch.waited",
     "review.opened",
     "evidence.opened",
     "row.decided",
@@ -39,22 +43,60 @@ KINDS = (
     "stay.ended",
     "stay.set-aside",
     "row.carried",
+    "outcome.printed",
+    "outcome.exported",
     "answer.confirmed",
     "answer.overridden",
     "answer.entered",
     "answer.cleared",
+    "answer.withheld",
+    "answer.rejected",
+    "entry.second",
+    "case.locked",
+    "case.unlocked",
     "lookup.outside",
+    "work.outside",
+    "step.corrected",
     "user.created",
+    "post.asked",
+    "post.asked-again",
+    "post.sent",
+    "post.failed",
+    "post.withdrawn",
+    "follow-up.scheduled",
+    "follow-up.done",
+    "follow-up.failed",
+    "follow-up.withdrawn",
+    "task.raised",
+    "task.closed",
+    "user.changed",
+    "user.disabled",
+    "user.enabled",
+    "user.reset",
+    "user.unlocked",
+    "user.password",
     "alias.confirmed",
     "alias.reversed",
 )
+
+#: Without a sign of life for longer than this, nobody is taken to be working; the rest of such a gap is not counted.
+IDLE_AFTER_S = 60
+
+#: Ways of measuring time to which the threshold applies; "told" is what a person said.
+MEASURED = ("page", "request-gap")
+TIMING_WORDS = {
+    "page": "script: seconds the page was in view and in use",
+    "request-gap": "request gaps: seconds between one request and the next",
+    "told": "as the person said",
+    "elapsed": "from asking to the last answer: waiting, not work",
+}
 
 
 class Act(Struct, frozen=True, kw_only=True):
     """What is to be written. `payload` holds codes and references, never free patient data beyond what was decided.
 
     `subject` is the opaque id of the review, audit case or source; `item` the row or question. `seconds` is the active
-    time the step took, None where it is not known; `timing` says how it was measured (`page` or `request-gap`).
+    time the step took, None where it is not known; `timing` says how it was measured (TIMING_WORDS).
     """
 
     kind: str
@@ -69,13 +111,19 @@ class Act(Struct, frozen=True, kw_only=True):
 
 
 class LedgerEntry(Struct, frozen=True, kw_only=True):
-    """A written row. `hash` is SHA-256 over the previous hash and the canonical JSON of all other fields."""
+    """A written row. `hash` is SHA-256 over the previous hash and the canonical JSON of all other fields.
+
+    `staff_group` and `band` are the person's when it was written; `idle_after_s` the threshold its time was counted by.
+    """
 
     seq: int
     at: str
     act: Act
     previous: str
     hash: str
+    staff_group: str | None = None
+    band: str | None = None
+    idle_after_s: int | None = None
 
 
 class Broken(Struct, frozen=True):

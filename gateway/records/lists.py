@@ -127,6 +127,18 @@ class Observation(Struct, frozen=True, kw_only=True):
     comparator: str | None = None
 
 
+class Administration(Struct, frozen=True, kw_only=True):
+    """A medicine that was given, or not: no item of the list. `words` name it as written, None where nothing does."""
+
+    id: str
+    list: str
+    words: str | None
+    status: str | None = None
+    route: Concept | None = None
+    at: str | None = None
+    document: str | None = None
+
+
 class Quarantined(Struct, frozen=True):
     """An item that could not be understood: shown to a person, never matched, never dropped.
 
@@ -173,6 +185,7 @@ class ListAsWritten(Struct, frozen=True, kw_only=True):
     encounters: tuple[Encounter, ...] = ()
     conditions: tuple[Condition, ...] = ()
     observations: tuple[Observation, ...] = ()
+    administrations: tuple[Administration, ...] = ()
     list_codes: tuple[Coding, ...] = ()
     organisation: str | None = None
     kind: str | None = None

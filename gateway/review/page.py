@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -107,7 +107,7 @@ def review_view(
     is the version that says so. `said` holds every entry's strength and dose in words;
     `rule_words` and `reasons` name rules and reasons.
     """
-    lists = sorted(reconciliation.lists, key=lambda one: (_ORDER.index(one.role), one.name))
+    lists = in_time_order(reconciliation.lists)
     entries = reconciliation.entries()
     signed = rule_review or {}
     row_of = {entry: row.id for row in reconciliation.rows for entry in row.entries}
@@ -145,12 +145,17 @@ def review_view(
             )
             for s in reconciliation.suggestions
         ),
-        allergies=_allergies(lists),
+        allergies=allergies_of(lists),
         allergies_said=any(one.written.allergies for one in lists),
         total=len(deciding),
         decided=sum(r.decided for r in deciding),
         open_questions=sum(bool(r.decision and r.decision.open) for r in deciding),
     )
+
+
+def in_time_order(lists: Sequence[MedicineList]) -> list[MedicineList]:
+    """Before admission first, the discharge list last."""
+    return sorted(lists, key=lambda one: (_ORDER.index(one.role), one.name))
 
 
 def _by_cause(one: Reconciliation, rule_words: Mapping[str, str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -204,7 +209,7 @@ def _column(one: MedicineList) -> Column:
     )
 
 
-def _allergies(lists: list[MedicineList]) -> tuple[str, ...]:
+def allergies_of(lists: Sequence[MedicineList]) -> tuple[str, ...]:
     """Active ones of all lists, each once, with its reaction; "No known allergy" only where that was recorded."""
     said: dict[str, None] = {}
     for one in lists:

@@ -96,6 +96,20 @@ def _resource(answer: Answer, what: str) -> Tree:
     return tree
 
 
+def issue_codes(answer: Answer) -> tuple[str, ...]:
+    """Codes of the OperationOutcome that an answer holds; empty where it holds none. Never its words."""
+    try:
+        found = parse(answer.body, answer.media_type)
+    except InputError:
+        return ()
+    return tuple(
+        code
+        for tree in found
+        if isinstance(tree, dict) and tree.get("resourceType") == "OperationOutcome"
+        for code in _codes(tree)
+    )
+
+
 def _page(tree: Tree) -> Page:
     """In XML one entry or link stands alone and numbers are texts: read as in JSON, or the next page is missed."""
     resources: list[Tree] = []

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from urllib.parse import urlsplit
 
+import msgspec
 from msgspec import Struct
 
 from gateway.errors import InputError
@@ -86,6 +87,28 @@ def check_source(source: SourceSystem) -> SourceSystem:
     if source.credentials is not None:
         check_credentials(source.name, source.credentials)
     return source
+
+
+def check_post_url(source: SourceSystem, url: str) -> str:
+    """The address itself; raises InputError where documents cannot be posted there. Asks nothing of the network.
+
+    It must be at the origin of `base_url`: the sign-in belongs to that scheme, host and port alone.
+    """
+    check_source(msgspec.structs.replace(source, base_url=url))
+    if origin(url) != origin(source.base_url):
+        raise InputError(
+            f"{source.name}: the address for documents must be at the same server (scheme, host and port) as the FHIR "
+            "base address; register another organisation for another server"
+        )
+    return url
+
+
+def origin(url: str) -> tuple[str, str, int]:
+    """Scheme, host and port. Raises ValueError for what is no http or https address without user name."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+        raise ValueError("no http or https address")
+    return parts.scheme, parts.hostname.lower(), parts.port or (443 if parts.scheme == "https" else 80)
 
 
 class PatientQuery(Struct, frozen=True, kw_only=True):

@@ -19,7 +19,7 @@ import random
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import aiohttp
 import httpx
@@ -31,7 +31,7 @@ from gateway.sources.bodies import bounded
 from gateway.sources.breaker import Breaker
 from gateway.sources.credentials import SignIn
 from gateway.sources.problem import SourceProblem
-from gateway.sources.source import SourceSystem, check_source
+from gateway.sources.source import SourceSystem, check_source, origin
 from gateway.sources.trust import tls_for
 
 #: FAULTS row 20; a list of medicines is far below it.
@@ -53,13 +53,14 @@ _BROKEN = (httpx.TransportError, aiohttp.ClientError, ssl.SSLError, OSError)
 
 
 class Answer(Struct, frozen=True, kw_only=True):
-    """One HTTP answer; `url` is what was asked. `at` is ISO 8601 in UTC."""
+    """One HTTP answer; `url` is what was asked. `at` is ISO 8601 in UTC. `location` is the header as it came."""
 
     status: int
     body: bytes
     media_type: str | None
     url: str
     at: str
+    location: str | None = None
 
 
 class GuardedTransport:
@@ -206,7 +207,14 @@ class GuardedTransport:
             await response.aclose()
         media = response.headers.get("content-type", "").split(";")[0].strip().lower()
         at = self.now().astimezone(dt.UTC).isoformat(timespec="milliseconds")
-        answer = Answer(status=response.status_code, body=content, media_type=media or None, url=url, at=at)
+        answer = Answer(
+            status=response.status_code,
+            body=content,
+            media_type=media or None,
+            url=url,
+            at=at,
+            location=response.headers.get("location"),
+        )
         return answer, response.headers.get("retry-after")
 
     async def _response(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> httpx.Response:
@@ -268,14 +276,6 @@ def _url(url: str) -> httpx.URL:
 @lru_cache(maxsize=1024)
 def _at(url: str, address: str) -> httpx.URL:
     return _path(url).copy_with(host=address)
-
-
-def origin(url: str) -> tuple[str, str, int]:
-    """Scheme, host and port. Raises ValueError for what is no http or https address without user name."""
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
-        raise ValueError("no http or https address")
-    return parts.scheme, parts.hostname.lower(), parts.port or (443 if parts.scheme == "https" else 80)
 
 
 def _no_connection(error: Exception | None) -> str:

@@ -12,24 +12,30 @@ from starlette.requests import Request
 
 from gateway.actions.access import Person
 from gateway.actions.house import House
-from gateway.actions.sign_in import Session, csrf_holds, csrf_token, session_of
-from gateway.errors import NotAllowed, UsageError
+from gateway.actions.sign_in import Session, SessionOver, csrf_holds, csrf_token, session_of
+from gateway.errors import NotAllowed, NotSignedIn, PasswordDue, UsageError
+from gateway.records.ledger import IDLE_AFTER_S
 
+#: Over HTTPS the browser keeps the name to this host, path / and Secure; over plain HTTP it would refuse it.
 COOKIE = "gateway-session"
+SECURE_COOKIE = f"__Host-{COOKIE}"
+
+#: What a person with a one-time password may ask for.
+_BEFORE_THE_CHANGE = {"/password", "/sign-out"}
 
 #: Sent by a page that refreshes itself.
 BY_ITSELF = "x-gateway-refresh"
 
 #: A form of ours has a few fields and one note of at most 4,000 characters.
 _LARGEST_FORM = 64 * 1024
-_MOST_FIELDS = 60
+_MOST_FIELDS = 80
 
 #: Longer than this between showing a form and sending it, nobody was working on it all the time.
 _LONGEST_STEP_S = 3_600.0
 
 
 class Timing(Struct, frozen=True):
-    """`how` is page (a script counted the seconds in view) or request-gap (from page shown to form sent)."""
+    """`how` is page (a script counted the seconds in view and in use) or request-gap (since the request before)."""
 
     seconds: float | None
     how: str | None
@@ -71,12 +77,31 @@ class Asked:
             active = -1.0
         if 0 <= active <= _LONGEST_STEP_S:
             return Timing(round(active, 1), "page")
+        return self.gap()
+
+    def gap(self) -> Timing:
+        """From the last request, or from this form if that was shown later; what goes beyond the threshold is idle."""
         try:
             shown = dt.datetime.fromisoformat(self.form.get("shown", ""))
-            gap = (house_of(self.request).now() - shown).total_seconds()
+            since = max(shown, self.session.last_seen)
         except (ValueError, TypeError):
-            return Timing(None, None)
-        return Timing(round(gap, 1), "request-gap") if 0 <= gap <= _LONGEST_STEP_S else Timing(None, None)
+            since = self.session.last_seen
+        gap = (house_of(self.request).now() - since).total_seconds()
+        return Timing(round(min(gap, IDLE_AFTER_S), 1), "request-gap") if gap >= 0 else Timing(None, None)
+
+
+class FormKept(NotSignedIn):
+    """A form of a session that was just over: its person signs in again and sends it then."""
+
+    def __init__(self, over: SessionOver, form: dict[str, str]) -> None:
+        super().__init__(over.words, over.why)
+        self.account = over.session.person.account
+        self.fields = {name: value for name, value in form.items() if name != "csrf"}
+
+
+def cookie_of(request: Request) -> str:
+    """The name of the session's cookie."""
+    return SECURE_COOKIE if house_of(request).settings.secure_cookies else COOKIE
 
 
 def house_of(request: Request) -> House:
@@ -87,14 +112,23 @@ def house_of(request: Request) -> House:
 async def asked(request: Request) -> Asked:
     """Raises NotSignedIn, and for a form without the session's anti-forgery token NotAllowed."""
     house = house_of(request)
-    session = await asyncio.to_thread(
-        session_of,
-        house.database,
-        house.settings,
-        token=request.cookies.get(COOKIE),
-        now=house.now(),
-        active=BY_ITSELF not in request.headers,
-    )
+    try:
+        session = await asyncio.to_thread(
+            session_of,
+            house.database,
+            house.settings,
+            token=request.cookies.get(cookie_of(request)),
+            now=house.now(),
+            active=BY_ITSELF not in request.headers,
+        )
+    except SessionOver as over:
+        if request.method not in {"GET", "HEAD"}:
+            form = await read_form(request)
+            if csrf_holds(over.session, form.get("csrf", "")):
+                raise FormKept(over, form) from None
+        raise
+    if session.must_change and request.url.path not in _BEFORE_THE_CHANGE:
+        raise PasswordDue("Choose a password of your own first.")
     if request.method in {"GET", "HEAD"}:
         return Asked(request, session, {})
     form = await read_form(request)

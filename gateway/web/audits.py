@@ -11,6 +11,7 @@ from gateway.actions.access import require
 from gateway.actions.audit_cases import answer, list_cases, look_at_case, outside_lookup, override_reasons
 from gateway.actions.evidence import answer_evidence
 from gateway.errors import Conflict, GatewayError, InputError
+from gateway.web.access_log import note_look
 from gateway.web.asked import Asked, asked, house_of
 
 router = APIRouter()
@@ -19,6 +20,7 @@ router = APIRouter()
 @router.get("/audits")
 async def cases(request: Request) -> Response:
     one = await asked(request)
+    await note_look(one, what="audit.see", noted_as="audits.see")
     found = await asyncio.to_thread(list_cases, house_of(request).database, by=one.person)
     rendered: Response = request.app.state.renderer.page("audits.html", one, cases=found)
     return rendered
@@ -90,10 +92,11 @@ async def answering(request: Request, case: str, question: str) -> Response:
 @router.get("/audits/{case}/questions/{question}/evidence")
 async def evidence(request: Request, case: str, question: str) -> Response:
     one = await asked(request)
-    house = house_of(request)
+    house, gap = house_of(request), one.gap()
     found = await asyncio.to_thread(
-        answer_evidence, house.database, case=case, question=question, by=one.person, now=house.now()
-    )
+        answer_evidence, house.database, case=case, question=question, by=one.person, now=house.now(),
+        seconds=gap.seconds, timing=gap.how,
+    )  # fmt: skip
     reasons = {r.code: r.words for r in override_reasons()}
     rendered: Response = request.app.state.renderer.page("evidence.html", one, found=found, outcome_reasons=reasons)
     return rendered

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import traceback
 from pathlib import Path
-from urllib.parse import quote
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -13,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.errors import GatewayError, NotSignedIn
+from gateway.errors import GatewayError, NotSignedIn, PasswordDue
+from gateway.web.sign_in import sign_in_again
 
 _LOG = logging.getLogger(__name__)
 
@@ -32,11 +32,9 @@ def add_error_pages(app: FastAPI) -> None:
 async def _of_ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, GatewayError)
     if isinstance(error, NotSignedIn):
-        back = f"?next={quote(request.url.path)}" if request.method == "GET" else ""
-        if "hx-request" in request.headers:
-            # A part of a page that was asked for in the background: the whole page goes, with all it shows.
-            return Response(status_code=error.http_status, headers={"HX-Redirect": f"/sign-in{back}"})
-        return RedirectResponse(f"/sign-in{back}", 303)
+        return sign_in_again(request, error)
+    if isinstance(error, PasswordDue):
+        return RedirectResponse("/password", 303)
     if error.http_status >= 500:
         _LOG.error("%s %s: %s", request.method, request.scope.get("route", ""), type(error).__name__)
     return error_page(request, error.http_status, error.words)

@@ -42,6 +42,8 @@ class Fetching(Struct, kw_only=True):
     sources: dict[str, Source]
     review: str | None = None
     failure: GatewayError | None = None
+    waited_s: float = 0.0
+    wait_noted: bool = False
     news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     @property
@@ -87,8 +89,9 @@ class Fetches:
             one.state = news.state.value if news.state else None
             await _tell(job)
 
+        began = house.now()
         try:
-            job.review = await fetch_patient(
+            review = await fetch_patient(
                 house.database,
                 house.settings,
                 house.knowledge,
@@ -97,6 +100,8 @@ class Fetches:
                 now=house.now,
                 on_progress=on_progress,
             )
+            job.waited_s = (house.now() - began).total_seconds()
+            job.review = review
         except GatewayError as error:
             job.failure = error
         except Exception as error:

@@ -6,18 +6,53 @@ from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from gateway.actions.house import House
-from gateway.web import audits, handover, health, labour, metrics, reviews, row_acts, sign_in, sources, worklist
+from gateway.web import (
+    access_log,
+    accounts,
+    audits,
+    handover,
+    health,
+    labour,
+    metric_cards,
+    metrics,
+    password,
+    reviews,
+    row_acts,
+    sending,
+    sign_in,
+    sources,
+    worklist,
+)
 from gateway.web.errors import add_error_pages
 from gateway.web.headers import SecurityHeaders
 from gateway.web.render import Renderer
 from gateway.web.static_files import STATIC, VersionedStatic
+
+#: Every part of the pages; each has a router.
+PAGES = (
+    sign_in,
+    worklist,
+    sending,
+    reviews,
+    row_acts,
+    handover,
+    audits,
+    labour,
+    metric_cards,
+    sources,
+    accounts,
+    password,
+    access_log,
+    health,
+    metrics,
+)
 
 
 def mount_pages(app: FastAPI, house: House) -> None:
     """Every page answers a browser without JavaScript; a script only saves a reload."""
     app.state.house = house
     app.state.renderer = Renderer(house.settings.organisation_name)
-    for one in (sign_in, worklist, reviews, row_acts, handover, audits, labour, sources, health, metrics):
+    for one in PAGES:
         app.include_router(one.router)
     app.mount("/static", VersionedStatic(directory=STATIC), name="static")
     add_error_pages(app)

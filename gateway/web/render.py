@@ -11,8 +11,10 @@ from starlette.responses import HTMLResponse
 
 from gateway.actions.access import ROLE_WORDS, may
 from gateway.actions.words import age, date, day_of, time
+from gateway.records.ledger import IDLE_AFTER_S
 from gateway.records.nhs_number import spaced
 from gateway.web.asked import Asked
+from gateway.web.headers import nonce
 from gateway.web.static_files import address
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -23,6 +25,9 @@ NAVIGATION = (
     ("/audits", "Audit forms", "audit.see"),
     ("/sources", "Organisations", "sources.see"),
     ("/labour", "Hidden work", "labour.see"),
+    ("/labour/cards", "Measures", "labour.see"),
+    ("/accounts", "Accounts", "accounts.edit"),
+    ("/access-log", "Access log", "access-log.see"),
 )
 
 
@@ -49,13 +54,21 @@ class Renderer:
             "duration": duration,
             "age": age,
             "whole": whole,
+            "sentence": sentence,
         }
-        self._environment.globals |= {"static": address, "organisation": organisation, "role_words": ROLE_WORDS}
+        self._environment.globals |= {
+            "static": address,
+            "organisation": organisation,
+            "role_words": ROLE_WORDS,
+            "nonce": nonce,
+            "idle_after_s": IDLE_AFTER_S,
+        }
 
     def page(self, template: str, asked: Asked | None, status: int = 200, **values: object) -> HTMLResponse:
         """One whole page; `asked` is None where nobody is signed in."""
         person = asked.session.person if asked else None
-        navigation = [(path, said) for path, said, act in NAVIGATION if person and may(person.role, act)]
+        open_ = asked is not None and not asked.session.must_change
+        navigation = [(path, said) for path, said, act in NAVIGATION if person and open_ and may(person.role, act)]
         shared = {
             "person": person,
             "navigation": navigation,
@@ -74,6 +87,11 @@ class Renderer:
 def whole(text: str) -> str:
     """A number and its unit are never on two lines."""
     return _NUMBER_AND_UNIT.sub("\\1\u00a0", text)
+
+
+def sentence(text: str) -> str:
+    """Its first letter as a capital, the rest as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def duration(seconds: float | None) -> str:

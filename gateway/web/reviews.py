@@ -16,6 +16,7 @@ from gateway.actions.presence import who_changed
 from gateway.actions.read_change import ChangeFields, ReadChange, read_change
 from gateway.actions.review_page import ShownReview, said_of, shown_review
 from gateway.actions.second_check import check_decision
+from gateway.actions.send_outcome import endpoints, sendings
 from gateway.actions.sign_review import reopen_review, sign_review
 from gateway.errors import Conflict, GatewayError, InputError, NotFound, Stale, UsageError
 from gateway.records.decision import Decision, Intent, Outcome
@@ -63,10 +64,11 @@ def address(review: str, show: str, layout: str, row: str = "", decide: str = ""
 
 
 async def shown(one: Asked, review: str, *, record: bool) -> ShownReview:
-    house = house_of(one.request)
+    house, gap = house_of(one.request), one.gap()
     return await asyncio.to_thread(
-        shown_review, house.database, house.knowledge, review=review, by=one.person, now=house.now(), record=record
-    )
+        shown_review, house.database, house.knowledge, review=review, by=one.person, now=house.now(), record=record,
+        seconds=gap.seconds, timing=gap.how,
+    )  # fmt: skip
 
 
 def render(
@@ -220,7 +222,7 @@ def _decision(one: Asked, row: str) -> Decision:
 async def undoing(request: Request, review: str, row: str) -> Response:
     one = await asked(request)
     require(one.person, "review.decide")
-    house = house_of(request)
+    house, timing = house_of(request), one.timing()
     try:
         await asyncio.to_thread(
             undo,
@@ -230,6 +232,8 @@ async def undoing(request: Request, review: str, row: str) -> Response:
             expected_version=one.number("version"),
             by=one.person,
             now=house.now(),
+            seconds=timing.seconds,
+            timing=timing.how,
         )
     except Conflict as error:
         told = await _told(one, review, row, error) if isinstance(error, Stale) else error
@@ -265,7 +269,7 @@ async def checking(request: Request, review: str, row: str) -> Response:
 async def reopening(request: Request, review: str) -> Response:
     one = await asked(request)
     require(one.person, "review.sign")
-    house = house_of(request)
+    house, timing = house_of(request), one.timing()
     try:
         await asyncio.to_thread(
             reopen_review,
@@ -275,19 +279,22 @@ async def reopening(request: Request, review: str) -> Response:
             reason=one.text("why"),
             by=one.person,
             now=house.now(),
+            seconds=timing.seconds,
+            timing=timing.how,
         )
     except (InputError, Conflict) as error:
-        return _sign_off(one, await shown(one, review, record=False), error)
+        return await sign_off(one, review, error)
     return RedirectResponse(f"/reviews/{review}", 303)
 
 
 @router.get("/reviews/{review}/rows/{row}/evidence")
 async def evidence(request: Request, review: str, row: str) -> Response:
     one = await asked(request)
-    house = house_of(request)
+    house, gap = house_of(request), one.gap()
     found = await asyncio.to_thread(
-        row_evidence, house.database, house.knowledge, review=review, row=row, by=one.person, now=house.now()
-    )
+        row_evidence, house.database, house.knowledge, review=review, row=row, by=one.person, now=house.now(),
+        seconds=gap.seconds, timing=gap.how,
+    )  # fmt: skip
     rendered: Response = request.app.state.renderer.page(
         "evidence.html", one, found=found, outcome_reasons={r.code: r.words for r in decision_reasons()}
     )
@@ -297,18 +304,23 @@ async def evidence(request: Request, review: str, row: str) -> Response:
 @router.get("/reviews/{review}/sign-off")
 async def sign_off_page(request: Request, review: str) -> Response:
     one = await asked(request)
-    return _sign_off(one, await shown(one, review, record=False))
+    return await sign_off(one, review)
 
 
-def _sign_off(one: Asked, shown: ShownReview, error: GatewayError | None = None) -> Response:
+async def sign_off(one: Asked, review: str, error: GatewayError | None = None) -> Response:
+    """The page on which a review is checked, signed and sent."""
+    found = await shown(one, review, record=False)
+    database = house_of(one.request).database
     rendered: Response = one.request.app.state.renderer.page(
         "sign_off.html",
         one,
         error.http_status if error else 200,
-        shown=shown.view,
-        stored=shown.stored,
-        age_now=shown.age,
-        hindrances=shown.hindrances,
+        shown=found.view,
+        stored=found.stored,
+        age_now=found.age,
+        hindrances=found.hindrances,
+        sendings=await asyncio.to_thread(sendings, database, review),
+        endpoints=await asyncio.to_thread(endpoints, database),
         error=error.words if error else None,
         given=one.form,
     )
@@ -333,9 +345,10 @@ async def signing_off(request: Request, review: str) -> Response:
             now=house.now(),
             seconds=timing.seconds,
             timing=timing.how,
+            follow_up_days=house.settings.follow_up_days,
         )
     except NotFound:
         raise
     except (InputError, Conflict) as error:
-        return _sign_off(one, await shown(one, review, record=False), error)
+        return await sign_off(one, review, error)
     return RedirectResponse(f"/reviews/{review}/sign-off", 303)

@@ -71,9 +71,12 @@ async def noting(request: Request, review: str) -> Response:
 async def taking_back(request: Request, review: str, note: str) -> Response:
     one = await asked(request)
     require(one.person, "review.decide")
-    house = house_of(request)
+    house, timing = house_of(request), one.timing()
     try:
-        await asyncio.to_thread(undo_note, house.database, review=review, note=note, by=one.person, now=house.now())
+        await asyncio.to_thread(
+            undo_note, house.database, review=review, note=note, by=one.person, now=house.now(),
+            seconds=timing.seconds, timing=timing.how,
+        )  # fmt: skip
     except Conflict as error:
         return render(one, await shown(one, review, record=False), error=error)
     return RedirectResponse(back(review, one, "about"), 303)
@@ -89,18 +92,18 @@ async def naming(request: Request, review: str, row: str) -> Response:
     """The review goes on as a new one, matched anew; the person is brought there."""
     one = await asked(request)
     require(one.person, "review.decide")
-    house = house_of(request)
+    house, timing = house_of(request), one.timing()
     try:
         if one.text("act") == "part":
             made = await asyncio.to_thread(
                 part, house.database, house.knowledge, review=review, entry=one.text("entry"),
-                reason=one.text("reason"), by=one.person, now=house.now(),
+                reason=one.text("reason"), by=one.person, now=house.now(), seconds=timing.seconds, timing=timing.how,
             )  # fmt: skip
         else:
             made = await asyncio.to_thread(
                 join, house.database, house.knowledge, review=review, entry=one.text("entry"),
                 read_as=one.text("read_as"), everywhere={"here": False, "everywhere": True}.get(one.text("scope")),
-                reason=one.text("reason"), by=one.person, now=house.now(),
+                reason=one.text("reason"), by=one.person, now=house.now(), seconds=timing.seconds, timing=timing.how,
             )  # fmt: skip
     except NotFound:
         raise

@@ -9,9 +9,12 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from gateway.actions.access import require
+from gateway.actions.follow_up_tasks import WHAT, open_tasks
+from gateway.actions.note_wait import note_wait
 from gateway.actions.take_arrivals import SourceArrivals, take_arrivals
 from gateway.actions.worklist import clock_limit, identifier_of, set_aside, worklist
 from gateway.errors import GatewayError, InputError
+from gateway.web.access_log import note_look
 from gateway.web.asked import Asked, asked, house_of
 from gateway.web.board import asked_filters, board
 from gateway.web.fetching import Fetching, fetching_of, news_of
@@ -21,16 +24,25 @@ router = APIRouter()
 
 @router.get("/worklist")
 async def page(request: Request) -> Response:
-    return await _page(await asked(request))
+    one = await asked(request)
+    await note_look(one, what="worklist.see", noted_as="worklist.see")
+    return await worklist_page(one)
 
 
-async def _page(
-    one: Asked, status: int = 200, error: str | None = None, arrivals: tuple[SourceArrivals, ...] | None = None
+async def worklist_page(
+    one: Asked,
+    status: int = 200,
+    error: str | None = None,
+    *,
+    task_error: tuple[str, str] | None = None,
+    arrivals: tuple[SourceArrivals, ...] | None = None,
 ) -> Response:
+    """`task_error` is what was wrong with closing a task, by its id; `arrivals` what the hospitals just answered."""
     house = house_of(one.request)
     now = house.now()
     lines = await asyncio.to_thread(worklist, house.database, by=one.person, now=now)
     aside = await asyncio.to_thread(set_aside, house.database, by=one.person)
+    tasks = await asyncio.to_thread(open_tasks, house.database, by=one.person)
     filters = asked_filters(one.form or dict(one.request.query_params))
     rendered: Response = one.request.app.state.renderer.page(
         "worklist.html",
@@ -42,6 +54,10 @@ async def _page(
         arrivals=arrivals,
         error=error,
         now=now,
+        tasks=tasks,
+        what_words=WHAT,
+        task_error=task_error,
+        given=one.form,
     )
     return rendered
 
@@ -53,15 +69,17 @@ async def ask(request: Request) -> Response:
     The page that follows a fetch shows how far it is.
     """
     one = await asked(request)
-    require(one.person, "worklist.see")
+    arrivals = one.text("act") == "arrivals"
+    noted_as = "arrivals.take" if arrivals else "patient.search"
+    await note_look(one, what="worklist.see", noted_as=noted_as, nhs_number=one.text("nhs_number"))
     house, timing = house_of(request), one.timing()
     try:
-        if one.text("act") == "arrivals":
+        if arrivals:
             found = await take_arrivals(
                 house.database, house.settings, house.knowledge, house.connections,
                 now=house.now, by=one.person, seconds=timing.seconds, timing=timing.how,
             )  # fmt: skip
-            return await _page(one, arrivals=found)
+            return await worklist_page(one, arrivals=found)
         number = one.text("nhs_number")
         if one.text("patient"):
             number = await asyncio.to_thread(
@@ -69,7 +87,7 @@ async def ask(request: Request) -> Response:
             )  # fmt: skip
         job = await fetching_of(request.app).start(house, one.person, number)
     except InputError as error:
-        return await _page(one, 422, error.words)
+        return await worklist_page(one, 422, error.words)
     return RedirectResponse(f"/fetching/{job.id}", 303)
 
 
@@ -80,9 +98,15 @@ async def progress(request: Request, job: str) -> Response:
     require(one.person, "worklist.see")
     found: Fetching = fetching_of(request.app).of(job, one.person)
     if found.review:
+        if not found.wait_noted:
+            found.wait_noted = True
+            house = house_of(request)
+            await asyncio.to_thread(
+                note_wait, house.database, review=found.review, seconds=found.waited_s, by=one.person, now=house.now()
+            )
         return RedirectResponse(f"/reviews/{found.review}", 303)
     if isinstance(found.failure, GatewayError):
-        return await _page(one, found.failure.http_status, found.failure.words)
+        return await worklist_page(one, found.failure.http_status, found.failure.words)
     rendered: Response = request.app.state.renderer.page("fetching.html", one, job=found)
     return rendered
 

@@ -10,6 +10,7 @@ import pytest
 from gateway.actions.access import Person
 from gateway.actions.accounts import create_account
 from gateway.actions.decide_row import decide, undo
+from gateway.actions.hindrances import hindrances
 from gateway.actions.join_rows import join, part
 from gateway.actions.presence import others_here, who_changed
 from gateway.actions.quarantine_notes import note_quarantined, undo_note
@@ -19,7 +20,6 @@ from gateway.actions.reconcile import Knowledge, reconcile
 from gateway.actions.record_fetch import known_patient
 from gateway.actions.review_page import shown_review
 from gateway.actions.reviews import ReviewPage, look_at_review, open_review
-from gateway.actions.sign_review import hindrances
 from gateway.errors import Conflict, InputError, NotAllowed, NotFound, Stale
 from gateway.fhir.read import read_list
 from gateway.records.decision import Decision, Outcome

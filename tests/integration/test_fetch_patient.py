@@ -216,7 +216,7 @@ def test_the_banner_names_the_patient_and_the_stay(fetches: Fetches, key: str) -
 def test_audit_cases_are_opened_for_coded_heart_attacks_only(fetches: Fetches) -> None:
     people = {review: key for key, review in fetches.reviews.items()}
     assert {(people[c.review], c.pack) for c in all_of(fetches.database, AuditCase)} == {
-        (key, "minap-discharge") for key in IN_MINAP
+        (key, "minap") for key in IN_MINAP
     }
 
 

@@ -82,7 +82,7 @@ def test_the_audit_case_follows_with_its_answers(
     database: Database, knowledge: Knowledge, clerk: Person, someone: str
 ) -> None:
     first = open_review(database, patient=someone, reconciliation=lists(knowledge, "One capsule once a day"), now=NOW)
-    given = {"pack": "minap-discharge", "why": "test", "vocabulary": knowledge.vocabulary, "now": NOW}
+    given = {"pack": "minap", "why": "test", "vocabulary": knowledge.vocabulary, "now": NOW}
     case = audit_cases.open_case(database, review=first, **given)  # type: ignore[arg-type]
     audit_cases.answer(database, case=case, question="4.07", code="0", reason=None, note=None, expected_version=1,
                        by=clerk, now=NOW)  # fmt: skip

@@ -7,10 +7,11 @@ import pytest
 from gateway.actions.access import Person
 from gateway.actions.accounts import create_account
 from gateway.actions.decide_row import decide
+from gateway.actions.hindrances import hindrances
 from gateway.actions.reconcile import Knowledge
 from gateway.actions.reviews import look_at_review
 from gateway.actions.second_check import check_decision, rows_to_check
-from gateway.actions.sign_review import hindrances, reopen_review, sign_review
+from gateway.actions.sign_review import reopen_review, sign_review
 from gateway.errors import Conflict, InputError, NotAllowed, NotFound, Stale
 from gateway.records.decision import Decision, Outcome
 from gateway.records.reconciliation import Reconciliation

@@ -6,7 +6,9 @@ from __future__ import annotations
 from gateway.store.tables.accounts import Account, SignedIn
 from gateway.store.tables.aliases import AliasVersion
 from gateway.store.tables.audits import AuditAnswer, AuditCase
+from gateway.store.tables.labour import LabourCell, LabourReached
 from gateway.store.tables.ledger import AccessEvent, LedgerRow, Received
+from gateway.store.tables.outbox import FollowUpTask, OutboxBody, OutboxItem
 from gateway.store.tables.reviews import (
     Handover,
     Patient,
@@ -27,8 +29,13 @@ __all__ = [
     "AuditCase",
     "Document",
     "FetchRun",
+    "FollowUpTask",
     "Handover",
+    "LabourCell",
+    "LabourReached",
     "LedgerRow",
+    "OutboxBody",
+    "OutboxItem",
     "Patient",
     "PrescriberQuery",
     "Presence",

@@ -6,7 +6,7 @@ from sqlmodel import Field, SQLModel
 
 
 class Account(SQLModel, table=True):
-    """A person who signs in. `password_hash` is argon2id."""
+    """A person who signs in. `password_hash` is argon2id; `must_change`: it was given once, by an administrator."""
 
     id: str = Field(primary_key=True)
     name: str = Field(unique=True, index=True)
@@ -19,6 +19,7 @@ class Account(SQLModel, table=True):
     failures: int = 0
     locked_until: str | None = None
     created_at: str
+    must_change: bool = False
 
 
 class SignedIn(SQLModel, table=True):

@@ -7,7 +7,7 @@ from sqlmodel import Field, SQLModel
 
 
 class AuditCase(SQLModel, table=True):
-    """One patient in one audit pack."""
+    """One patient in one audit pack. `entered_by` is criteria, hand or cohort; an excluded case keeps its answers."""
 
     __tablename__ = "audit_case"
     __table_args__ = (UniqueConstraint("pack", "review"),)
@@ -17,6 +17,10 @@ class AuditCase(SQLModel, table=True):
     review: str = Field(foreign_key="review.id", index=True)
     why: str
     created_at: str
+    entered_by: str = "criteria"
+    excluded_at: str | None = None
+    excluded_by: str | None = None
+    excluded_reason: str | None = None
 
 
 class AuditAnswer(SQLModel, table=True):

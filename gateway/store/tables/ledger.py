@@ -10,7 +10,10 @@ class LedgerRow(SQLModel, table=True):
     """Append-only and hash-chained; triggers refuse UPDATE and DELETE against accidents."""
 
     __tablename__ = "ledger"
-    __table_args__ = (Index("ix_ledger_subject_item", "subject", "item"),)
+    __table_args__ = (
+        Index("ix_ledger_subject_item", "subject", "item"),
+        Index("ix_ledger_subject_seq", "subject", "seq"),
+    )
 
     seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     at: str
@@ -25,12 +28,16 @@ class LedgerRow(SQLModel, table=True):
     payload: str
     previous: str
     hash: str
+    staff_group: str | None = None
+    band: str | None = None
+    idle_after_s: int | None = None
 
 
 class AccessEvent(SQLModel, table=True):
-    """Who looked at which patient, allowed or denied. A stream of its own, beside the ledger."""
+    """Who looked at which patient, or signed in, allowed or denied. A chain of its own, beside the ledger."""
 
     __tablename__ = "access_event"
+    __table_args__ = (Index("ix_access_event_seq", "seq", unique=True),)
 
     id: str = Field(primary_key=True)
     at: str
@@ -39,6 +46,9 @@ class AccessEvent(SQLModel, table=True):
     action: str
     patient: str | None = Field(default=None, index=True)
     allowed: bool
+    seq: int
+    previous: str
+    hash: str
 
 
 class Received(SQLModel, table=True):

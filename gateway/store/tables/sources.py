@@ -10,6 +10,7 @@ class Source(SQLModel, table=True):
     """A registered organisation's endpoint (SourceSystem). `state` is draft, active or retired.
 
     `credentials` is JSON of what is not secret; `sealed` holds the secrets, encrypted with GATEWAY_SECRET_KEY.
+    `post_url` is where it takes documents by FHIR POST, None where it takes none.
     """
 
     id: str = Field(primary_key=True)
@@ -28,6 +29,7 @@ class Source(SQLModel, table=True):
     contact: str = ""
     credentials: str = "{}"
     sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
+    post_url: str | None = None
 
 
 class SourceReport(SQLModel, table=True):

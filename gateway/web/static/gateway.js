@@ -2,8 +2,20 @@
    happened; looks again while lists are being fetched. Every page works without it. */
 "use strict";
 (function () {
-  var active = 0, last = performance.now();
-  function inView() { return document.visibilityState === "visible" && document.hasFocus(); }
+  var active = 0, last = performance.now(), sign = last, idleAfter = 60000;
+  function inView() { return document.visibilityState === "visible" && document.hasFocus() && performance.now() - sign <= idleAfter; }
+  ["keydown", "pointerdown", "pointermove", "wheel", "scroll", "input"].forEach(function (kind) {
+    document.addEventListener(kind, function () { count(); sign = performance.now(); }, { capture: true, passive: true });
+  });
+  document.addEventListener("DOMContentLoaded", function () { idleAfter = Number(document.body.dataset.idleAfter) * 1000; });
+  /* Until the server has counted it with a step, time goes on with the person to the next page of the same record. */
+  function record() { return (/^\/(reviews|audits)\/[^/]+/.exec(location.pathname) || [""])[0]; }
+  window.addEventListener("pagehide", function () { count(); if (record()) { sessionStorage.setItem("gw-active", JSON.stringify([record(), active])); } active = 0; });
+  window.addEventListener("pageshow", function () {
+    var kept = JSON.parse(sessionStorage.getItem("gw-active") || "null");
+    sessionStorage.removeItem("gw-active");
+    if (kept && kept[0] === record() && !document.body.hasAttribute("data-counted")) { active += kept[1]; }
+  });
   function count() { var now = performance.now(); if (inView()) { active += Math.min(now - last, 2000); } last = now; }
   setInterval(count, 1000);
   document.addEventListener("visibilitychange", function () { last = performance.now(); });

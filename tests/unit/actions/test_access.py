@@ -8,25 +8,33 @@ from gateway.actions import access
 from gateway.actions.access import ROLE_WORDS, ROLES, Person, may, require
 from gateway.errors import NotAllowed
 
-#                     pharmacist  audit-clerk  integrator  manager
+#                     pharmacist  audit-clerk  integrator  manager   administrator
 TABLE = """
-worklist.see          yes         no           no          no
-review.see            yes         no           no          no
-review.decide         yes         no           no          no
-review.sign           yes         no           no          no
-review.assign         yes         no           no          no
-arrivals.take         yes         no           no          no
-evidence.row          yes         no           no          no
-evidence.cited        yes         yes          no          no
-audit.see             yes         yes          no          no
-audit.answer          no          yes          no          no
-sources.see           yes         no           yes         yes
-sources.edit          no          no           yes         no
-alias.see             yes         no           yes         no
-alias.confirm         yes         no           no          no
-labour.see            yes         yes          yes         yes
+worklist.see          yes         no           no          no        no
+review.see            yes         no           no          no        no
+review.decide         yes         no           no          no        no
+review.sign           yes         no           no          no        no
+review.assign         yes         no           no          no        no
+arrivals.take         yes         no           no          no        no
+outcome.send          yes         no           no          no        no
+outcome.see           yes         no           no          no        no
+outcome.print         yes         no           no          no        no
+outcome.export        yes         no           no          no        no
+follow-up.see         yes         no           no          no        no
+follow-up.close       yes         no           no          no        no
+evidence.row          yes         no           no          no        no
+evidence.cited        yes         yes          no          no        no
+audit.see             yes         yes          no          no        no
+audit.answer          no          yes          no          no        no
+sources.see           yes         no           yes         yes       no
+sources.edit          no          no           yes         no        no
+alias.see             yes         no           yes         no        no
+alias.confirm         yes         no           no          no        no
+labour.see            yes         yes          yes         yes       no
+accounts.edit         no          no           no          no        yes
+access-log.see        no          no           no          no        yes
 """
-COLUMNS = ("pharmacist", "audit-clerk", "integrator", "manager")
+COLUMNS = ("pharmacist", "audit-clerk", "integrator", "manager", "administrator")
 LINES = [line.split() for line in TABLE.strip().splitlines()]
 CASES = [(act, role, answer == "yes") for act, *answers in LINES for role, answer in zip(COLUMNS, answers, strict=True)]
 

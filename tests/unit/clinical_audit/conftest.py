@@ -17,7 +17,7 @@ def knowledge(tmp_path_factory: pytest.TempPathFactory) -> Knowledge:
 
 @pytest.fixture(scope="module")
 def pack() -> AuditPack:
-    return load_packs()["minap-discharge"]
+    return load_packs()["minap"]
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from gateway.actions.reconcile import reconcile
 from gateway.clinical_audit.packs import load_packs
 from gateway.clinical_audit.prefill import prefill
 from gateway.errors import KnowledgeError
+from gateway.records.audit import AuditQuestion, TimePoint
 from gateway.records.decision import Decision, Outcome
 from gateway.records.lists import ListAsWritten, ListRole, ListState
 from tests.fhir_builders import Json, request
@@ -312,10 +313,20 @@ def test_a_changed_dose_of_aspirin_is_not_certain(ward: Ward) -> None:
 
 
 def test_a_question_of_another_time_is_not_answered_from_the_discharge_list(ward: Ward) -> None:
-    questions = tuple(msgspec.structs.replace(q, time_point="admission") for q in ward.pack.questions)
-    pack = msgspec.structs.replace(ward.pack, questions=questions)
-    answer = ward.ask(STATIN, ward.discharged_on(*LISTED), pack=pack)
-    assert (answer.code, answer.abstention_code) == (None, "other-time-point")
+    for when, cause in (
+        (TimePoint.IN_HOSPITAL, "no-inpatient-list"),
+        (TimePoint.ADMINISTERED, "no-administration-record"),
+        (TimePoint.FOLLOW_UP, "other-time-point"),
+    ):
+        questions = tuple(msgspec.structs.replace(q, time_point=when) for q in ward.pack.questions)
+        pack = msgspec.structs.replace(ward.pack, questions=questions)
+        answer = ward.ask(STATIN, ward.discharged_on(*LISTED), pack=pack)
+        assert (answer.code, answer.abstention_code) == (None, cause)
+
+
+def test_contraindicated_comes_before_declined(ward: Ward) -> None:
+    one = ward.discharged_on(allergy("Atorvastatin"), request("r1", "Simvastatin 40mg tablets", dose=DAILY, **REFUSED))
+    assert ward.ask(STATIN, one).code == "2"
 
 
 def test_not_indicated_and_unknown_are_a_persons_alone(ward: Ward) -> None:
@@ -327,9 +338,15 @@ def test_not_indicated_and_unknown_are_a_persons_alone(ward: Ward) -> None:
 
 @pytest.mark.parametrize("field", ["members", "contraindicated_by_allergy_to", "routes"])
 def test_a_misspelt_class_stops_instead_of_answering_no(ward: Ward, field: str) -> None:
-    questions = tuple(msgspec.structs.replace(q, **{field: ("statinn",)}) for q in ward.pack.questions)
+    def slipped(q: AuditQuestion) -> AuditQuestion:
+        if field == "contraindicated_by_allergy_to":
+            return msgspec.structs.replace(q, contraindicated_by_allergy_to=("statinn",))
+        wrong = {name: msgspec.structs.replace(one, **{field: ("statinn",)}) for name, one in q.sets.items()}
+        return msgspec.structs.replace(q, sets=wrong)
+
+    questions = tuple(slipped(q) for q in ward.pack.questions)
     pack = msgspec.structs.replace(ward.pack, questions=questions)
-    with pytest.raises(KnowledgeError, match=r"4\.05: statinn is not in the vocabulary"):
+    with pytest.raises(KnowledgeError, match=r"2\.04: statinn is not in the vocabulary"):
         ward.ask(STATIN, ward.discharged_on(*LISTED), pack=pack)
 
 
@@ -338,14 +355,16 @@ def test_one_answer_for_each_question_and_its_code_is_an_option(ward: Ward) -> N
     answers = prefill(ward.pack, one, ward.knowledge.vocabulary, signed=True)
     assert [a.question for a in answers] == [q.id for q in ward.pack.questions]
     for answer, question in zip(answers, ward.pack.questions, strict=True):
-        assert answer.code in {o.code for o in question.options}
-        assert answer.rule_version == "minap-discharge 2026.1"
+        assert answer.code is None or answer.code in {o.code for o in question.options}
+        assert answer.rule_version == "minap 2026.2"
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (("time_point: discharge", "time_point: yesterday"), "is no time-point"),
+        (("time_point: discharge", "time_point: yesterday"), "Invalid enum value 'yesterday'"),
+        (('verdicts: {taken: "1"', 'verdicts: {taken: "7"'), "7 is no option of it"),
+        (('verdicts: {taken: "1"', 'verdicts: {taken: "9"'), "which is never proposed"),
         (("members: [beta-blocker]", "members: []"), "names no medicine or class"),
         (('id: "4.06"', 'id: "4.05"'), "two questions have one id"),
         (("routes: [systemic]", "rutes: [systemic]"), "rutes"),
@@ -354,9 +373,9 @@ def test_one_answer_for_each_question_and_its_code_is_an_option(ward: Ward) -> N
 def test_a_slip_in_a_pack_names_the_file(change: tuple[str, str], words: str, tmp_path: Path) -> None:
     folder = tmp_path / "clinical_audit"
     folder.mkdir()
-    source = Path(__file__).parents[3] / "mappings" / "clinical_audit" / "minap-discharge.yaml"
+    source = Path(__file__).parents[3] / "mappings" / "clinical_audit" / "minap.yaml"
     (folder / source.name).write_text(source.read_text(encoding="utf-8").replace(*change, 1), encoding="utf-8")
-    with pytest.raises(KnowledgeError, match=r"minap-discharge\.yaml") as error:
+    with pytest.raises(KnowledgeError, match=r"minap\.yaml") as error:
         load_packs(tmp_path)
     assert words in error.value.words
 
