@@ -52,11 +52,6 @@ def summaries(connection: Connection, wanted: Mapping[str, str]) -> dict[str, Su
     return found
 
 
-def forget_summaries() -> None:
-    """As after a start: each is counted again when it is next asked for."""
-    _kept.clear()
-
-
 def _portions(ids: list[str]) -> Iterable[list[str]]:
     return (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))
 

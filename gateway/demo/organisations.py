@@ -61,15 +61,17 @@ def gp_practice(stories: Stories, now: Now) -> Starlette:
 
 
 def hospital(stories: Stories, now: Now) -> Starlette:
-    """R4 by search, UK Core style. Its records are of the moment it opened: asked twice, it says the same."""
-    opened = now()
+    """R4 by search, UK Core style."""
 
     def on_wards() -> list[Tree]:
         people: list[StoryPatient | Visitor] = [*stories.patients, *stories.visitors]
-        return [record for one in people for record in (patient(one), encounter(one, opened))]
+        stays = [
+            encounter(one, now()) | ({"status": "finished"} if one.key in stories.finished else {}) for one in people
+        ]
+        return [*(patient(one) for one in people), *stays]
 
     return _searchable(
-        stories, _HOSPITAL_TYPES, lambda one: hospital_records(one, stories, opened), lambda one: one.hospital,
+        stories, _HOSPITAL_TYPES, lambda one: hospital_records(one, stories, now()), lambda one: one.hospital,
         on_wards=on_wards,
     )  # fmt: skip
 
@@ -81,7 +83,7 @@ def pharmacy(stories: Stories, now: Now) -> Starlette:
         _PHARMACY_TYPES,
         lambda one: pharmacy_records(one, now()),
         lambda one: one.pharmacy,
-        further=[Documents().route],
+        [Documents().route],
     )
 
 
@@ -90,8 +92,8 @@ def _searchable(
     types: tuple[str, ...],
     records: Callable[[StoryPatient], list[Tree]],
     holding: Callable[[StoryPatient], Holding],
-    on_wards: Callable[[], list[Tree]] = list,
     further: Sequence[Route] = (),
+    on_wards: Callable[[], list[Tree]] = list,
 ) -> Starlette:
     people = {one.key: one for one in stories.patients}
 

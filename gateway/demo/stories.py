@@ -115,11 +115,14 @@ class Visitor(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Stories(Struct, frozen=True, forbid_unknown_fields=True):
+    """`finished` names patients whose stay in hospital is over."""
+
     organisations: dict[str, Organisation]
     staff: tuple[StaffMember, ...]
     conditions: dict[str, CodedCondition]
     patients: tuple[StoryPatient, ...]
     visitors: tuple[Visitor, ...] = ()
+    finished: tuple[str, ...] = ()
 
 
 def load_stories() -> Stories:

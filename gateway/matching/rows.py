@@ -47,7 +47,7 @@ def _row(row: str, one: Group, known: Facets) -> Row:
         # Where no list has two entries, greedy pairing ends in one line, whichever pair comes first.
         level, reasons = known.rows.get(key := tuple(facets)) or _remember(key, known)
     else:
-        lines = lines_of(entries, known)
+        lines = lines_of(entries, facets, known)
         facet_of = dict(zip(ids, facets, strict=True))
         beside = [(facet_of[a], facet_of[b]) for line in lines for i, a in enumerate(line) for b in line[i + 1 :]]
         level, reasons = _worst(beside or _all_pairs(facets), known)

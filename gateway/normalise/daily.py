@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from gateway.normalise.dose_words import meal_relations
 from gateway.records.dose import DailyAmount, DoseStep
 from gateway.records.product import Product, Strength
 from gateway.terminology.vocabulary import Vocabulary
@@ -31,13 +32,10 @@ def daily_amount(steps: Sequence[DoseStep], product: Product, vocabulary: Vocabu
     return DailyAmount(_plain(low), _plain(high), units.pop())
 
 
-#: "After meals and at bedtime" is taken to be four times, and is not certain to be.
-_MEALS = frozenset({"AC", "PC", "C"})
-
-
 def _not_every_day(step: DoseStep) -> bool:
+    """Whether a day may differ; "after meals and at bedtime" is taken to be four times, and is not certain to be."""
     ends = step.duration or step.until or step.count or step.once
-    meals = _MEALS & set(step.when)
+    meals = meal_relations() & set(step.when)
     return bool(ends or step.as_needed or step.days or (meals and len(step.when) > len(meals)))
 
 

@@ -13,9 +13,35 @@ from gateway.records.dose import Dose, DoseStep
 from gateway.records.product import Product
 from gateway.terminology.vocabulary import Vocabulary
 
+#: Doses kept; the same product with the same dosage comes again and again.
+_KEPT = 50_000
+
 
 def read_dosages(dosages: tuple[WrittenDosage, ...], product: Product, vocabulary: Vocabulary) -> Dose:
-    """One Dose for all dosages of an entry; if any of them is not certain, the whole stays text."""
+    """One Dose for all dosages of an entry; if any of them is not certain, the whole stays text.
+
+    What was read of mere words for the same product object is remembered, as `read_product` gives one object for one
+    medicine. Structure is read anew: 1.0 and 1 are equal keys and stay as written.
+    """
+    if any(d.timing or d.dose or d.dose_high or d.rate or d.max_per_period for d in dosages):
+        return _read_dosages(dosages, product, vocabulary)
+    version, known = _LAST[0]
+    if version != vocabulary.version or len(known) > _KEPT:
+        known = {}
+        _LAST[0] = (vocabulary.version, known)
+    key = (dosages, id(product))
+    found = known.get(key)
+    if found is None or found[0] is not product:
+        # The product is kept beside its id, so that the id stays its own.
+        found = known[key] = (product, _read_dosages(dosages, product, vocabulary))
+    return found[1]
+
+
+# One value, so that a thread never sees the version of one vocabulary and the doses of another.
+_LAST: list[tuple[str, dict[tuple[tuple[WrittenDosage, ...], int], tuple[Product, Dose]]]] = [("", {})]
+
+
+def _read_dosages(dosages: tuple[WrittenDosage, ...], product: Product, vocabulary: Vocabulary) -> Dose:
     if not dosages:
         return Dose(why_not="no dose is stated")
     ordered = sorted(dosages, key=lambda d: d.sequence or 0) if all(d.sequence for d in dosages) else list(dosages)

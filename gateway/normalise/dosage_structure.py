@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from gateway.normalise.dose_text import read_dose_text
+from gateway.normalise.dose_words import meal_relations
 from gateway.records.as_written import Concept, Quantity, WrittenDosage, WrittenTiming
 from gateway.records.dose import Amount, DoseStep, Maximum
 from gateway.terminology.vocabulary import Vocabulary
@@ -26,8 +27,8 @@ _CODES: dict[str, tuple[int, int, str, str | None]] = {
     **{f"Q{n}H": (1, n, "h", None) for n in (1, 2, 3, 4, 6, 8, 12, 24)},
 }
 _UNITS = {"second": "s", "minute": "min", "hour": "h", "hr": "h", "day": "d", "week": "wk", "month": "mo", "year": "a"}
-#: With food is no time of the day by itself.
-_FOOD = frozenset({"AC", "PC", "C", "PHS"})
+#: After sleep says when, and no hour.
+_AFTER_SLEEP = "PHS"
 
 
 def step_of(dosage: WrittenDosage, vocabulary: Vocabulary) -> DoseStep | None:
@@ -108,7 +109,7 @@ def _said(timing: WrittenTiming) -> int:
     """How many times of the day are named; none where one of them is only a meal."""
     if timing.times:
         return len(timing.times)
-    return 0 if any(w in _FOOD for w in timing.when) else len(timing.when)
+    return 0 if any(w in meal_relations() or w == _AFTER_SLEEP for w in timing.when) else len(timing.when)
 
 
 def _coded(code: Concept, when: tuple[str, ...], vocabulary: Vocabulary) -> Schedule | None:

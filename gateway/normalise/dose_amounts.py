@@ -6,15 +6,13 @@ from decimal import Decimal
 
 from gateway.normalise.dose_facts import Also, Fact, Quantity, Scheme
 from gateway.normalise.dose_scan import Scan
+from gateway.normalise.dose_words import holders, measured_units
 from gateway.records.dose import AmountRange
 
 Read = tuple[tuple[Fact, ...], int]
 
-_MEASURED = frozenset({"mg", "g", "microgram", "nanogram", "ml", "litre", "unit", "megaunit", "mmol", "meq"})
 _VOLUME = frozenset({"ml", "litre"})
 _MASS = frozenset({"mg", "g", "microgram", "nanogram"})
-#: "A 50mcg patch": the strength of what is applied, not what is given.
-_HOLDERS = frozenset({"patch", "patches", "inhaler", "inhalers", "pen", "pens", "implant", "cartridge", "cartridges"})
 #: After a bare number these say that it was no amount.
 _NOT_AFTER = frozenset({"x", "%", "/", ":", "#", "*", "="})
 #: "Apply to 2 areas": a number before a place or thing counts these, unless the word says something else too.
@@ -91,7 +89,7 @@ def _numbered(scan: Scan, i: int) -> tuple[Quantity, int] | None:
         if second and other and (factor := _factor(other[0], name)) is not None:
             top = second[0] * factor
             return (Quantity(low, top, name), other[1]) if top > low else None
-    if name in _MASS and scan.token(end) in _HOLDERS:
+    if name in _MASS and scan.token(end) in holders():
         return None
     if name == "ml" and (said := _spoon(scan, end)):
         end = said
@@ -130,7 +128,7 @@ def _strength_inside(scan: Scan, low: Decimal, high: Decimal, j: int, *, strict:
         j = adjective[1]
     each = scan.number(j) if scan.numeric(j) else None
     unit = scan.at(each[1], "unit") if each else None
-    if each is None or unit is None or unit[0] not in _MEASURED:
+    if each is None or unit is None or unit[0] not in measured_units():
         return None
     total = AmountRange(low * each[0], high * each[0], unit[0])
     spoon = _spoon(scan, unit[1])
@@ -139,7 +137,7 @@ def _strength_inside(scan: Scan, low: Decimal, high: Decimal, j: int, *, strict:
     counted = _unit(scan, unit[1])
     if strict:
         return None
-    if counted and counted[0] not in _MEASURED:
+    if counted and counted[0] not in measured_units():
         return Quantity(low, high, counted[0], total), counted[1]
     if scan.token(j - 1) == "x":
         return Quantity(total.low, total.high, total.unit), unit[1]
@@ -223,9 +221,9 @@ def _equal(scan: Scan, one: Quantity, j: int) -> tuple[Quantity, int] | None:
 def _two_ways(one: Quantity, other: Quantity, *, plain: bool) -> bool:
     if not one.low or not other.low or (one.low == one.high) != (other.low == other.high):
         return False
-    counted = (one.unit not in _MEASURED) + (other.unit not in _MEASURED)
+    counted = (one.unit not in measured_units()) + (other.unit not in measured_units())
     if counted == 1:
-        return not plain or other.unit in _MEASURED
+        return not plain or other.unit in measured_units()
     kinds = {_kind(one.unit), _kind(other.unit)}
     return counted == 0 and len(kinds) == 2 and not plain
 

@@ -9,10 +9,8 @@ from itertools import pairwise
 import msgspec
 
 from gateway.normalise.dose_parts import Part
+from gateway.normalise.dose_words import meal_relations
 from gateway.records.dose import DoseStep
-
-#: With food is no time of the day.
-_FOOD = frozenset({"AC", "PC", "C"})
 
 
 def settle(steps: list[DoseStep], parts: Sequence[Part]) -> tuple[list[DoseStep], str | None]:
@@ -121,7 +119,7 @@ def _open(step: DoseStep) -> bool:
 
 
 def _timed(step: DoseStep) -> bool:
-    return bool(step.days or step.times or any(w not in _FOOD for w in step.when))
+    return bool(step.days or step.times or any(w not in meal_relations() for w in step.when))
 
 
 def _adds_up(whole: DoseStep, parts: Sequence[DoseStep]) -> bool:

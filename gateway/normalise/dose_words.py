@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,10 @@ class DoseWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     same_time: dict[str, str] = {}
     advice: tuple[str, ...] = ()
     advice_joints: tuple[str, ...] = ()
+    meal_relations: frozenset[str] = frozenset()
+    measured_units: frozenset[str] = frozenset()
+    lengths: frozenset[str] = frozenset()
+    holders: frozenset[str] = frozenset()
 
 
 #: A node of the tree: the next token leads on; the empty token holds what the phrase that ends here means.
@@ -81,10 +86,6 @@ class Lexicon(msgspec.Struct, frozen=True):
     markers: frozenset[str]
     parts_of_the_day: frozenset[str]
     slots: dict[str, str]
-
-
-#: Dose units that are measured; all other measures are no dose unit.
-_MEASURED = frozenset({"mg", "g", "microgram", "nanogram", "ml", "litre", "unit", "megaunit", "mmol", "meq", "cm"})
 
 
 @read_once
@@ -114,18 +115,38 @@ def _language(words: DoseWords, vocabulary: Vocabulary) -> Language:
     comma = words.language == "de"
     for phrase, kind, value in _entries(words):
         _add(root, phrase, kind, value, decimal_comma=comma)
-    for phrase, unit in _units(vocabulary).items():
+    for phrase, unit in _units(vocabulary, load_dose_words()).items():
         _add(root, phrase, "unit", unit, decimal_comma=comma)
     for phrase, unit in words.units.items():
         _add(root, phrase, "unit", unit or None, decimal_comma=comma)
     return Language(words, root, frozenset(words.safety), comma)
 
 
-def _units(vocabulary: Vocabulary) -> dict[str, str]:
+@cache
+def measured_units() -> frozenset[str]:
+    """Units of a dose that is measured, not counted; the same in every language."""
+    return load_dose_words().measured_units
+
+
+@cache
+def meal_relations() -> frozenset[str]:
+    """Codes that say before, after or with food: no time of the day by themselves."""
+    return load_dose_words().meal_relations
+
+
+@cache
+def holders() -> frozenset[str]:
+    """Words behind a mass that make it the strength of a thing."""
+    return load_dose_words().holders
+
+
+def _units(vocabulary: Vocabulary, words: DoseWords) -> dict[str, str]:
+    """Written units of a dose; measures that are none of its units (hours, percent) are left out."""
+    measured = words.measured_units | words.lengths
     found = {
         word: unit
         for word, unit in vocabulary.unit_words.items()
-        if (unit in _MEASURED or not vocabulary.units[unit].dimension)
+        if (unit in measured or not vocabulary.units[unit].dimension)
         and any("a" <= c <= "z" for c in word)
         and word not in {"l", "u", "h"}
     }

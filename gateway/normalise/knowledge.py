@@ -36,20 +36,35 @@ class ProductWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     insulin_mixes: dict[str, int]
 
 
+class Clear(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Edits within which no other name may stand: any other, and one that is confusable with what is read."""
+
+    others: int
+    confusable: int
+
+
+class ClearOf(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """By kind of slip; `doubtful` ones are of generic names."""
+
+    same_letters: Clear
+    one_letter: Clear
+    doubtful: Clear
+    brand: Clear
+
+
 class Spelling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`shortest_*` are counts of letters, `edits` and `clear_*` of edits."""
+    """`shortest_*` are counts of letters."""
 
     block: str
     source: str
     review: dict[str, str | None]
     shortest_word: int
     shortest_replaced: int
+    shortest_sure: int
     shortest_brand: int
     shortest_other_first: int
     other_names: tuple[str, ...]
-    edits: int
-    clear_of_others: int
-    clear_of_confusable: int
+    clear_of: ClearOf
 
 
 class Harmless(msgspec.Struct, frozen=True):

@@ -120,7 +120,7 @@ def _read_name(text: str, vocabulary: Vocabulary) -> Product:
     if not lexicon.harmless.refused.isdisjoint(words.words):
         return Product(name=text)
     corrected: tuple[tuple[str, str], ...] = ()
-    if words.unknown and not words.hits:
+    if words.unknown:
         words, corrected = _corrected(words, vocabulary, lexicon)
     hits = [h for h in words.hits if h.name.kind != "appliance"]
     if not hits:
@@ -150,10 +150,16 @@ def _corrected(words: Words, vocabulary: Vocabulary, lexicon: Lexicon) -> tuple[
                 continue
             written = " ".join(words.words[start : start + length])
             winner = correct(written, vocabulary)
-            if winner:
+            if winner and _agrees(winner, words, vocabulary):
                 again = [*words.words[:start], *winner.split(), *words.words[start + length :]]
                 return find(again, set(), lexicon), ((written, winner),)
     return words, ()
+
+
+def _agrees(winner: str, words: Words, vocabulary: Vocabulary) -> bool:
+    """Beside a name that is read, only a misspelling of the same medicine is corrected: "Trasyltl [Trasylol]"."""
+    meaning = set(vocabulary.names[winner].ingredients)
+    return all(set(hit.name.ingredients) == meaning for hit in words.hits)
 
 
 def _appliance(text: str, words: Words) -> Product:

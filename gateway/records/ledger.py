@@ -57,6 +57,7 @@ KINDS = (
     "lookup.outside",
     "work.outside",
     "step.corrected",
+    "realist.written",
     "user.created",
     "post.asked",
     "post.asked-again",

@@ -33,11 +33,10 @@ async def worklist_page(
     one: Asked,
     status: int = 200,
     error: str | None = None,
-    *,
     task_error: tuple[str, str] | None = None,
     arrivals: tuple[SourceArrivals, ...] | None = None,
 ) -> Response:
-    """`task_error` is what was wrong with closing a task, by its id; `arrivals` what the hospitals just answered."""
+    """`task_error` is what was wrong with closing a task, by its id; `arrivals` what the hospitals just told."""
     house = house_of(one.request)
     now = house.now()
     lines = await asyncio.to_thread(worklist, house.database, by=one.person, now=now)
@@ -69,18 +68,18 @@ async def ask(request: Request) -> Response:
     The page that follows a fetch shows how far it is.
     """
     one = await asked(request)
-    arrivals = one.text("act") == "arrivals"
-    noted_as = "arrivals.take" if arrivals else "patient.search"
+    looking = one.text("act") == "arrivals"
+    noted_as = "worklist.see" if looking else "patient.search"
     await note_look(one, what="worklist.see", noted_as=noted_as, nhs_number=one.text("nhs_number"))
     house, timing = house_of(request), one.timing()
+    number = one.text("nhs_number")
     try:
-        if arrivals:
+        if looking:
             found = await take_arrivals(
                 house.database, house.settings, house.knowledge, house.connections,
                 now=house.now, by=one.person, seconds=timing.seconds, timing=timing.how,
             )  # fmt: skip
             return await worklist_page(one, arrivals=found)
-        number = one.text("nhs_number")
         if one.text("patient"):
             number = await asyncio.to_thread(
                 identifier_of, house.database, patient=one.text("patient"), by=one.person

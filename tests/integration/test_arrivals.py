@@ -1,281 +1,251 @@
-"""Who is in hospital, asked of a real FHIR server over HTTP and kept on both databases: nobody lost, nobody twice."""
+"""Patients arrive from the hospital's Encounters over HTTP: again and again, set aside with their cause, never lost."""
 
 from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
-from sqlalchemy import select
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from click.testing import CliRunner
+from sqlalchemy import Row, select
 
 from gateway.actions.access import Person
 from gateway.actions.accounts import create_account
+from gateway.actions.fetch_patient import fetch_patient
 from gateway.actions.keep_stay import Kept, keep_arrivals
 from gateway.actions.reconcile import Knowledge, load_knowledge
-from gateway.actions.register_source import register_source, registered_sources
-from gateway.actions.reviews import open_review
+from gateway.actions.register_source import change_source, register_source
 from gateway.actions.take_arrivals import SourceArrivals, take_arrivals
-from gateway.actions.worklist import WorklistLine, set_aside, worklist
-from gateway.demo.loopback import served
-from gateway.errors import NotAllowed
+from gateway.actions.worklist import WorklistLine, identifier_of, set_aside, worklist
+from gateway.cli import gateway
+from gateway.demo.stories import Stories, load_stories
+from gateway.errors import NotAllowed, NotFound
 from gateway.fhir.arrivals import arrivals
 from gateway.records.nhs_number import SYSTEM
-from gateway.records.reconciliation import Reconciliation
+from gateway.review.board import Status
 from gateway.settings import Settings
 from gateway.sources.connections import Connections
 from gateway.store import ledger
-from gateway.store.database import Database
-from gateway.store.tables import LedgerRow, Stay
-from tests.integration.test_review_actions import NOW, PASSWORD, knowledge, pharmacist, reconciliation
+from gateway.store.database import Database, open_database
+from gateway.store.tables import Stay
+from tests.integration.conftest import organisations_of
 
-__all__ = ["knowledge", "pharmacist", "reconciliation"]
-
+NOW = dt.datetime(2026, 11, 24, 10, 0, tzinfo=dt.UTC)
 SETTINGS = Settings(allowed_networks=("127.0.0.0/8",))
-#: Two numbers whose check digit holds, and one whose does not.
-ANN, BOB, WRONG = "9990000018", "9990147213", "9990000019"
-ACT = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
-PLACE = "http://terminology.hl7.org/CodeSystem/location-physical-type"
-
-Json = dict[str, Any]
+STORIES = load_stories()
+PASSWORD = "correct horse battery"
 
 
-class Hospital:
-    """`held` by TYPE/ID; `down` refuses every search."""
-
-    def __init__(self) -> None:
-        self.held: dict[str, Json] = {}
-        self.down = False
-        self.app = Starlette(routes=[Route("/{kind}/_search", self._search, methods=["POST"])])
-
-    async def _search(self, request: Request) -> Response:
-        if self.down:
-            return JSONResponse({"resourceType": "OperationOutcome", "issue": []}, 503)
-        form = await request.form()
-        ids, statuses = (set(str(form.get(f, "")).split(",")) - {""} for f in ("_id", "status"))
-        found = [r for r in self.held.values() if r["resourceType"] == request.path_params["kind"]]
-        found = [r for r in found if (not ids or r["id"] in ids) and (not statuses or r.get("status") in statuses)]
-        entries = [{"resource": one, "search": {"mode": "match"}} for one in found]
-        bundle = {"resourceType": "Bundle", "type": "searchset", "entry": entries}
-        return JSONResponse(bundle, media_type="application/fhir+json")
-
-    def put(self, *resources: Json) -> None:
-        self.held |= {f"{one['resourceType']}/{one['id']}": one for one in resources}
-
-
-def who(key: str, number: str | None) -> Json:
-    numbers = [{"system": SYSTEM, "value": number}] if number else []
-    return {"resourceType": "Patient", "id": key, "identifier": numbers, "name": [{"text": f"{key} Example"}],
-            "gender": "female", "birthDate": "1950-01-01"}  # fmt: skip
-
-
-def stay(key: str, *, ward: str = "Ward 3", bed: str | None = "4", status: str = "in-progress", **more: Any) -> Json:
-    places: list[Json] = [{"location": {"display": ward}}]
-    if bed:
-        places.append({"location": {"display": bed}, "physicalType": {"coding": [{"system": PLACE, "code": "bd"}]}})
-    made = {
-        "resourceType": "Encounter", "id": f"{key}-stay", "status": status, "class": {"system": ACT, "code": "IMP"},
-        "subject": {"reference": f"Patient/{key}"}, "location": places,
-        "period": {"start": "2026-11-23T20:00:00Z", "end": "2026-11-24T12:30:00+01:00"},
-    }  # fmt: skip
-    return {name: value for name, value in (made | more).items() if value is not None}
+@pytest.fixture(scope="module")
+def knowledge(tmp_path_factory: pytest.TempPathFactory) -> Knowledge:
+    return load_knowledge(tmp_path_factory.mktemp("knowledge"))
 
 
 @pytest.fixture
-def hospital(database: Database) -> Iterator[Hospital]:
-    made = Hospital()
-    with served({"hospital": made.app}) as addresses:
-        register_source(database, now=NOW, name="hospital", organisation="The Hospital", kind="hospital",
-                        base_url=addresses["hospital"], dialect="uk-core-r4", fhir_version="4.0.1")  # fmt: skip
-        yield made
+def pharmacist(database: Database) -> Person:
+    return create_account(database, name="pat", display_name="Pat", role="pharmacist", password=PASSWORD, now=NOW)
 
 
-@pytest.fixture
-def knowing() -> Knowledge:
-    return load_knowledge()
+def register(database: Database, url: str, **fields: Any) -> str:
+    given = {"name": "hospital", "kind": "hospital", "dialect": "uk-core-r4", "fhir_version": "4.0.1"} | fields
+    return register_source(database, now=NOW, organisation="St Aldate's Hospital", base_url=url, **given).id
 
 
-def look(database: Database, knowing: Knowledge, by: Person | None = None) -> SourceArrivals:
+def look(database: Database, knowledge: Knowledge, by: Person | None = None) -> tuple[SourceArrivals, ...]:
     async def run() -> tuple[SourceArrivals, ...]:
         async with Connections(SETTINGS, lambda: NOW) as connections:
-            return await take_arrivals(database, SETTINGS, knowing, connections, now=lambda: NOW, by=by)
+            return await take_arrivals(database, SETTINGS, knowledge, connections, now=lambda: NOW, by=by)
 
-    (found,) = asyncio.run(run())
-    return found
-
-
-def counts(one: SourceArrivals) -> tuple[int, int, int, int, int]:
-    return one.new, one.changed, one.unchanged, one.ended, one.set_aside
+    return asyncio.run(run())
 
 
-def lines(database: Database, by: Person) -> dict[str, WorklistLine]:
-    return {one.patient.name: one for one in worklist(database, by=by, now=NOW)}
-
-
-def acts(database: Database, kind: str) -> list[Any]:
+def stays(database: Database) -> dict[str, Row[Any]]:
     with database.read() as connection:
-        rows = connection.execute(select(LedgerRow.__table__)).all()  # type: ignore[attr-defined]
-    return [row for row in rows if row.kind == kind]
+        return {row.encounter: row for row in connection.execute(select(Stay.__table__))}  # type: ignore[attr-defined]
 
 
-def test_a_stay_comes_onto_the_worklist_once(
-    database: Database, hospital: Hospital, knowing: Knowledge, pharmacist: Person
+def kinds(database: Database) -> list[str]:
+    with database.read() as connection:
+        return [e.act.kind for e in ledger.entries(connection) if e.act.kind.startswith("stay.")]
+
+
+def line(database: Database, by: Person, name: str) -> WorklistLine:
+    return next(one for one in worklist(database, by=by, now=NOW) if one.patient.name == name)
+
+
+def without(stories: Stories, key: str) -> Stories:
+    return msgspec.structs.replace(stories, patients=tuple(p for p in stories.patients if p.key != key))
+
+
+def test_everybody_in_hospital_is_on_the_board_and_doing_it_again_changes_nothing(
+    database: Database, knowledge: Knowledge, pharmacist: Person
 ) -> None:
-    hospital.put(who("ann", ANN), stay("ann"), who("bob", BOB), stay("bob", ward="Ward 5", bed=None))
-    assert counts(look(database, knowing, pharmacist)) == (2, 0, 0, 0, 0)
-    assert counts(look(database, knowing, pharmacist)) == (0, 0, 2, 0, 0)
-    found = lines(database, pharmacist)
-    assert set(found) == {"ann Example", "bob Example"}
-    ann = found["ann Example"]
-    assert (ann.patient.ward, ann.patient.bed, found["bob Example"].patient.bed) == ("Ward 3", "4", None)
-    assert (ann.status, ann.admitted_at) == ("not-fetched", "2026-11-23T20:00:00+00:00")
-    assert ann.left is not None
-    assert ann.left.words == "in 1 h 30 min"
-    assert len(acts(database, "stay.begun")) == 2
-    assert [row.actor for row in acts(database, "arrivals.looked-for")] == [pharmacist.account] * 2
+    with organisations_of(STORIES, NOW) as hospitals:
+        register(database, hospitals.addresses["hospital"])
+        (first,) = look(database, knowledge, pharmacist)
+        acts = kinds(database)
+        (again,) = look(database, knowledge, pharmacist)
+    people, visitors = len(STORIES.patients), len(STORIES.visitors)
+    assert (first.new, first.set_aside, first.causes) == (people, visitors, ())
+    assert (again.new, again.changed, again.ended, again.unchanged) == (0, 0, 0, people)
+    assert kinds(database) == acts == ["stay.begun"] * people + ["stay.set-aside"] * visitors
 
+    lines = worklist(database, by=pharmacist, now=NOW)
+    assert {one.patient.nhs_number for one in lines} == {one.nhs_number for one in STORIES.patients}
+    assert {one.status for one in lines} == {Status.NOT_FETCHED}
+    assert [one.patient.discharge_at for one in lines] == sorted(one.patient.discharge_at or "" for one in lines)
+    doris, late = line(database, pharmacist, "Doris Hargreaves"), lines[0]
+    assert (doris.patient.ward, doris.patient.bed) == ("Ward 12 Cardiology", "C4")
+    assert doris.left is not None
+    assert doris.left.words == "in 4 h"
+    assert (late.late, late.left and late.left.words) == (True, "42 min late")
+    assert line(database, pharmacist, "Simone Delacroix").clock.words == "9 h 36 min left of 24 h"
+    assert identifier_of(database, patient=doris.patient.id, by=pharmacist) == "9990147213"
 
-@pytest.mark.parametrize(
-    ("resources", "cause"),
-    [
-        ([who("ann", None), stay("ann")], "the patient has no NHS number"),
-        ([who("ann", WRONG), stay("ann")], "NHS number"),
-        ([stay("ann")], "its Patient was not received"),
-        ([stay("ann", subject=None)], "the stay names no patient"),
-    ],
-    ids=["no-number", "wrong-check-digit", "no-patient-resource", "no-subject"],
-)
-def test_who_cannot_be_asked_for_is_set_aside_with_the_cause_and_comes_back_with_a_number(
-    database: Database, hospital: Hospital, knowing: Knowledge, pharmacist: Person, resources: list[Json], cause: str
-) -> None:
-    hospital.put(*resources)
-    for _ in range(2):
-        assert look(database, knowing).set_aside == 1
     (aside,) = set_aside(database, by=pharmacist)
-    assert cause in aside.cause
-    assert (aside.ward, aside.bed, aside.organisation) == ("Ward 3", "4", "The Hospital")
-    assert lines(database, pharmacist) == {}
-    assert len(acts(database, "stay.set-aside")) == 1
+    assert (aside.name, aside.ward, aside.bed) == ("Chiara Marchetti", "Ward 3 Medicine", "8")
+    assert aside.cause == "the patient has no NHS number"
 
-    hospital.put(who("ann", ANN), stay("ann"))
-    assert look(database, knowing).changed == 1
+
+def test_who_was_fetched_by_number_before_is_the_same_patient(
+    database: Database, knowledge: Knowledge, pharmacist: Person
+) -> None:
+    with organisations_of(STORIES, NOW) as hospitals:
+        register(database, hospitals.addresses["hospital"])
+
+        async def fetch() -> str:
+            async with Connections(SETTINGS, lambda: NOW) as connections:
+                return await fetch_patient(
+                    database, SETTINGS, knowledge, connections, nhs_number="9990147213", now=lambda: NOW
+                )  # fmt: skip
+
+        review = asyncio.run(fetch())
+        before = line(database, pharmacist, "Doris Hargreaves")
+        (found,) = look(database, knowledge)
+    assert (found.new, found.unchanged) == (len(STORIES.patients) - 1, 1)
+    after = line(database, pharmacist, "Doris Hargreaves")
+    assert (before.review, before.admitted_at) == (review, "2026-11-19T10:00:00+00:00")
+    assert after == before
+    assert (after.status, after.patient.bed) == (Status.NOT_STARTED, "C4")
+
+
+def test_a_stay_that_is_over_is_closed_and_kept(database: Database, knowledge: Knowledge, pharmacist: Person) -> None:
+    """The hospital does not mention it any more among those under way, and says by its id that it is finished."""
+    with organisations_of(STORIES, NOW) as hospitals:
+        source = register(database, hospitals.addresses["hospital"])
+        look(database, knowledge)
+        known = next(row for row in stays(database).values() if row.encounter == "hargreaves-admission")
+        finished = [
+            {"resourceType": "Encounter", "id": "hargreaves-admission", "status": "finished", "class": {"code": "IMP"},
+             "subject": {"reference": "Patient/hargreaves"}, "period": {"end": "2026-11-24T09:30:00Z"}}
+        ]  # fmt: skip
+        kept = keep_arrivals(
+            database, source=source, arrivals=arrivals(finished, "hospital"), system=SYSTEM, now=NOW
+        )  # fmt: skip
+    assert kept == (Kept.ENDED,)
+    row = stays(database)["hargreaves-admission"]
+    assert (row.id, row.patient, row.ward, row.status) == (known.id, known.patient, known.ward, "finished")
+    assert row.ended_at == "2026-11-24T09:30:00+00:00"
+    gone = line(database, pharmacist, "Doris Hargreaves")
+    assert (gone.status, gone.left, gone.review) == (Status.LEFT, None, None)
+
+
+def test_a_finished_stay_is_asked_for_by_its_id(database: Database, knowledge: Knowledge) -> None:
+    over = msgspec.structs.replace(STORIES, finished=("hargreaves",))
+    with organisations_of(STORIES, NOW) as before, organisations_of(over, NOW) as after:
+        source = register(database, before.addresses["hospital"])
+        look(database, knowledge)
+        move(database, source, after.addresses["hospital"])
+        (found,) = look(database, knowledge)
+    assert (found.ended, found.unchanged, found.causes) == (1, len(STORIES.patients) - 1, ())
+    assert stays(database)["hargreaves-admission"].status == "finished"
+
+
+def test_a_stay_that_is_not_mentioned_is_not_taken_to_be_over(
+    database: Database, knowledge: Knowledge, pharmacist: Person
+) -> None:
+    with organisations_of(STORIES, NOW) as before, organisations_of(without(STORIES, "hargreaves"), NOW) as after:
+        source = register(database, before.addresses["hospital"])
+        look(database, knowledge)
+        move(database, source, after.addresses["hospital"])
+        (found,) = look(database, knowledge)
+    assert found.ended == 0
+    assert stays(database)["hargreaves-admission"].ended_at is None
+    assert line(database, pharmacist, "Doris Hargreaves").status is Status.NOT_FETCHED
+
+
+def move(database: Database, source: str, url: str) -> None:
+    change_source(database, source=source, fields={"base_url": url}, now=NOW)
+
+
+def test_a_hospital_that_does_not_answer_is_said_and_closes_nothing(
+    database: Database, knowledge: Knowledge, pharmacist: Person
+) -> None:
+    with organisations_of(STORIES, NOW) as hospitals:
+        register(database, hospitals.addresses["hospital"])
+        look(database, knowledge)
+    (found,) = look(database, knowledge)
+    assert found.causes == ("it could not be reached",)
+    assert (found.new, found.ended) == (0, 0)
+    assert len(worklist(database, by=pharmacist, now=NOW)) == len(STORIES.patients)
+
+
+def test_a_patient_set_aside_comes_onto_the_list_with_the_number(database: Database, pharmacist: Person) -> None:
+    source = register(database, "http://127.0.0.1:9")
+    stay = {
+        "resourceType": "Encounter", "id": "e1", "status": "in-progress", "class": {"code": "IMP"},
+        "subject": {"reference": "Patient/p1"}, "location": [{"location": {"display": "Ward\u0000 9"}}],
+    }  # fmt: skip
+    person: dict[str, Any] = {"resourceType": "Patient", "id": "p1", "name": [{"text": "Ann Example"}]}
+
+    def keep(patient: dict[str, Any]) -> tuple[Kept, ...]:
+        told = arrivals([stay, patient], "hospital")
+        return keep_arrivals(database, source=source, arrivals=told, system=SYSTEM, now=NOW)
+
+    assert keep(person) == (Kept.SET_ASIDE,)
+    assert keep(person) == (Kept.SET_ASIDE,)
+    assert [one.name for one in set_aside(database, by=pharmacist)] == ["Ann Example"]
+    assert worklist(database, by=pharmacist, now=NOW) == ()
+    assert keep(person | {"identifier": [{"system": SYSTEM, "value": "9990000018"}]}) == (Kept.CHANGED,)
     assert set_aside(database, by=pharmacist) == ()
-    assert set(lines(database, pharmacist)) == {"ann Example"}
+    ann = line(database, pharmacist, "Ann Example")
+    assert (ann.patient.ward, ann.clock.words) == ("Ward  9", "hour of admission not recorded")
+    assert kinds(database) == ["stay.set-aside", "stay.changed"]
 
 
-def test_a_transfer_moves_the_line_and_leaves_no_bed_of_the_old_ward(
-    database: Database, hospital: Hospital, knowing: Knowledge, pharmacist: Person
+def test_a_source_of_another_kind_is_not_asked(database: Database, knowledge: Knowledge) -> None:
+    register(database, "http://127.0.0.1:9", name="gp", kind="gp", dialect="gp-connect-stu3")
+    assert look(database, knowledge) == ()
+
+
+def test_only_a_pharmacist_asks_and_the_work_is_in_the_ledger(
+    database: Database, knowledge: Knowledge, pharmacist: Person
 ) -> None:
-    hospital.put(who("ann", ANN), stay("ann"))
-    look(database, knowing)
-    hospital.put(stay("ann", ward="Ward 9", bed=None))
-    assert counts(look(database, knowing)) == (0, 1, 0, 0, 0)
-    ann = lines(database, pharmacist)["ann Example"].patient
-    assert (ann.ward, ann.bed) == ("Ward 9", None)
-
-
-def test_a_stay_that_ends_is_closed_and_never_deleted(
-    database: Database, hospital: Hospital, knowing: Knowledge, pharmacist: Person
-) -> None:
-    hospital.put(who("ann", ANN), stay("ann"), who("bob", BOB), stay("bob"))
-    look(database, knowing)
-    ended = {"start": "2026-11-23T20:00:00Z", "end": "2026-11-24T09:00:00Z"}
-    hospital.put(stay("ann", status="finished", period=ended))
-    del hospital.held["Encounter/bob-stay"]
-    assert counts(look(database, knowing)) == (0, 0, 0, 1, 0)
-    found = lines(database, pharmacist)
-    assert (found["ann Example"].status, found["ann Example"].left_at) == ("left", "2026-11-24T09:00:00+00:00")
-    assert found["bob Example"].left_at is None, "a stay that is not mentioned is not over"
-    with database.read() as connection:
-        assert len(connection.execute(select(Stay.__table__)).all()) == 2  # type: ignore[attr-defined]
-    hospital.put(stay("carl", status="finished"))
-    assert counts(look(database, knowing)) == (0, 0, 0, 0, 0), "what was over before is no arrival"
-
-
-def test_a_hospital_that_fails_is_told_and_nobody_leaves_the_list(
-    database: Database, hospital: Hospital, knowing: Knowledge, pharmacist: Person
-) -> None:
-    hospital.put(who("ann", ANN), stay("ann"))
-    look(database, knowing)
-    hospital.down = True
-    found = look(database, knowing)
-    assert found.causes
-    assert counts(found) == (0, 0, 0, 0, 0)
-    assert set(lines(database, pharmacist)) == {"ann Example"}
-
-
-def test_places_that_are_only_referred_to_are_looked_up(
-    database: Database, hospital: Hospital, knowing: Knowledge, pharmacist: Person
-) -> None:
-    bed = {"coding": [{"system": PLACE, "code": "bd"}]}
-    hospital.put(
-        who("ann", ANN),
-        stay("ann", location=[{"location": {"reference": f"Location/{x}"}} for x in ("w7", "b2")]),
-        {"resourceType": "Location", "id": "w7", "name": "Ward 7 Renal"},
-        {"resourceType": "Location", "id": "b2", "name": "Bed 2", "physicalType": bed},
-    )
-    look(database, knowing)
-    ann = lines(database, pharmacist)["ann Example"].patient
-    assert (ann.ward, ann.bed) == ("Ward 7 Renal", "Bed 2")
-
-
-def test_an_encounter_that_was_already_read_is_kept_the_same_way(
-    database: Database, hospital: Hospital, knowing: Knowledge, pharmacist: Person
-) -> None:
-    (source,) = registered_sources(database)
-    read = arrivals([who("ann", ANN), stay("ann")], "hospital")
-    for expected in (Kept.NEW, Kept.UNCHANGED):
-        assert keep_arrivals(database, source=source.id, arrivals=read, system=SYSTEM, now=NOW) == (expected,)
-    hospital.put(who("ann", ANN), stay("ann"))
-    assert counts(look(database, knowing)) == (0, 0, 1, 0, 0), "by another door it is the same stay"
-
-
-def test_words_of_a_record_are_kept_without_control_characters(
-    database: Database, hospital: Hospital, knowing: Knowledge, pharmacist: Person
-) -> None:
-    hospital.put(who("ann", ANN), stay("ann", ward="Ward\x003\n" + "x" * 500, period={"start": "not a day"}))
-    look(database, knowing)
-    ann = lines(database, pharmacist)["ann Example"]
-    assert ann.patient.ward is not None
-    assert ann.patient.ward.startswith("Ward 3 xxx")
-    assert len(ann.patient.ward) <= 200
-    assert ann.admitted_at is None
-    assert ann.clock.words == "hour of admission not recorded"
-
-
-def test_only_a_pharmacist_looks_for_new_patients(database: Database, hospital: Hospital, knowing: Knowledge) -> None:
     clerk = create_account(database, name="cas", display_name="Cas", role="audit-clerk", password=PASSWORD, now=NOW)
-    with pytest.raises(NotAllowed):
-        look(database, knowing, clerk)
-
-
-@pytest.mark.parametrize(
-    ("start", "admitted"), [("2026-11-23T20:00:00Z", "2026-11-23T20:00:00+00:00"), ("2026-11-23", None)]
-)
-def test_a_review_says_when_its_patient_was_admitted(
-    database: Database, hospital: Hospital, knowing: Knowledge, pharmacist: Person, reconciliation: Reconciliation,
-    start: str, admitted: str | None,
-) -> None:  # fmt: skip
-    hospital.put(who("ann", ANN), stay("ann", period={"start": start}))
-    look(database, knowing)
-    patient = lines(database, pharmacist)["ann Example"].patient.id
-    review = open_review(database, patient=patient, reconciliation=reconciliation, now=NOW)
+    for refused in (lambda: look(database, knowledge, clerk), lambda: set_aside(database, by=clerk)):
+        with pytest.raises(NotAllowed):
+            refused()
+    with pytest.raises(NotFound):
+        identifier_of(database, patient="nobody", by=pharmacist)
+    look(database, knowledge, pharmacist)
     with database.read() as connection:
-        (made,) = [e.act for e in ledger.entries(connection, subject=review) if e.act.kind == "review.made"]
-    assert made.payload["admitted_at"] == admitted
-    assert lines(database, pharmacist)["ann Example"].review == review
+        acts = [e.act for e in ledger.entries(connection) if e.act.kind == "arrivals.looked-for"]
+    assert [(act.actor, act.role) for act in acts] == [(pharmacist.account, "pharmacist")]
 
 
-def test_the_clock_of_a_day_without_an_hour_is_not_guessed(
-    database: Database, hospital: Hospital, knowing: Knowledge, pharmacist: Person
-) -> None:
-    hospital.put(who("ann", ANN), stay("ann", period={"start": "2026-11-20", "end": "2026-11-24"}))
-    look(database, knowing)
-    ann = lines(database, pharmacist)["ann Example"]
-    assert (ann.clock.late, ann.left) == (False, None)
-    assert dt.date.fromisoformat(ann.patient.discharge_at or "") == dt.date(2026, 11, 24)
+def test_the_command_says_who_came(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = f"sqlite:///{tmp_path / 'g.sqlite3'}"
+    monkeypatch.setenv("GATEWAY_DATABASE_URL", url)
+    monkeypatch.setenv("GATEWAY_ALLOWED_NETWORKS", "127.0.0.0/8")
+    empty = CliRunner().invoke(gateway, ["arrivals"])
+    assert (empty.exit_code, "No hospital is registered" in empty.output) == (3, True)
+    database = open_database(url)
+    with organisations_of(STORIES, NOW) as hospitals:
+        register(database, hospitals.addresses["hospital"])
+        said = CliRunner().invoke(gateway, ["arrivals"])
+    database.close()
+    assert said.exit_code == 0
+    assert said.output == "St Aldate's Hospital: 15 new, 0 changed, 0 left, 0 as before, 1 set aside\n"

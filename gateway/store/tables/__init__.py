@@ -9,6 +9,7 @@ from gateway.store.tables.audits import AuditAnswer, AuditCase
 from gateway.store.tables.labour import LabourCell, LabourReached
 from gateway.store.tables.ledger import AccessEvent, LedgerRow, Received
 from gateway.store.tables.outbox import FollowUpTask, OutboxBody, OutboxItem
+from gateway.store.tables.realist import RealistNote
 from gateway.store.tables.reviews import (
     Handover,
     Patient,
@@ -40,6 +41,7 @@ __all__ = [
     "PrescriberQuery",
     "Presence",
     "QuarantineNote",
+    "RealistNote",
     "Received",
     "Review",
     "RowDecision",

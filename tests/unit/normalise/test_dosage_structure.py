@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import yaml
 from gateway.fhir.dosage import dosages
 from gateway.normalise.dosage import read_dosages
 from gateway.normalise.product import read_name
+from gateway.records.as_written import Quantity, WrittenDosage, WrittenTiming
 from gateway.records.dose import Dose
 from gateway.terminology.vocabulary import Vocabulary
 from tests.unit.normalise.test_dose_cases import words
@@ -88,3 +90,22 @@ def test_a_daily_amount_only_where_it_is_certain(text: str, daily: str | None, v
     else:
         low, high = format(found.low, "f"), format(found.high, "f")
         assert f"{low if low == high else f'{low}-{high}'} {found.unit}" == daily
+
+
+def test_a_period_stays_as_written_whatever_was_read_before(vocabulary: Vocabulary) -> None:
+    """1 and 1.0 are equal, and so would be one key of what is remembered."""
+    product = read_name("Amlodipine 5mg tablets", vocabulary)
+    for written in ("1", "1.0", "1"):
+        timing = WrittenTiming(frequency=1, period=Decimal(written), period_unit="d")
+        dosage = WrittenDosage(dose=Quantity(value=Decimal(1), unit="tablet"), timing=timing)
+        assert str(read_dosages((dosage,), product, vocabulary).sequence[0].period) == written
+
+
+def test_words_are_read_for_their_product(vocabulary: Vocabulary) -> None:
+    """One sentence, two products: the daily amount is each one's own."""
+    dosage = WrittenDosage(text="One tablet twice a day")
+    amounts = [
+        read_dosages((dosage,), read_name(f"Amlodipine {mg}mg tablets", vocabulary), vocabulary).daily
+        for mg in (5, 10, 5)
+    ]
+    assert [a.low for a in amounts if a] == [Decimal(10), Decimal(20), Decimal(10)]

@@ -37,6 +37,10 @@ READ = [
     ("Trelegy Ellipta 92micrograms/dose / 55micrograms/dose / 22micrograms/dose dry powder inhaler",
      "fluticasone furoate + umeclidinium + vilanterol", None, "dry powder inhaler", None, "Trelegy Ellipta"),
     ("Amlodopine 5mg tablets", "amlodipine", "5 mg", "tablet", None, None),
+    ("Traadol 50mg capsules", "tramadol", "50 mg", "capsule", None, None),  # though another name is two edits away
+    ("Clozapin 25mg tablets", "clozapine", "25 mg", "tablet", None, None),
+    ("Metfromin 500mg tablets [Glucophage]", "metformin", "500 mg", "tablet", None, "Glucophage"),
+    ("Maxitram SR 100mg capsules", "tramadol", "100 mg", "capsule", "modified", "Maxitram SR"),
 ]  # fmt: skip
 # ruff: noqa: E501
 
@@ -63,6 +67,13 @@ ABSTAIN = [
     "Metformin 500mg tablets [Lasix]",  # brand and generic contradict
     "Clobetasoll",  # between two confusable names
     "Epoetin meta",  # a short word is never corrected
+    "Digyoxin 250microgram tablets",  # one letter from digoxin, two from digitoxin, which is confusable with it
+    "Proatmine",  # a swap makes it protamine, two slips proamatine
+    "Dopaemine 40mg/ml injection",  # dopamine, or dopexamine
+    "Hepari 5000units/ml injection",  # heparin, or heparinoid cut off
+    "Metformn 500mg tablets [Lasix]",  # the misspelt name and the brand contradict
+    "Dilaco XR 120mg capsules",  # a short brand, whose next of kin is another medicine
+    "Oxytocic",  # a class, one letter from a name
     "Aspirin Metformin",  # two names that nothing joins
     "patient's own tablets",
     "",
