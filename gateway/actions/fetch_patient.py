@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from gateway.actions.aliases import standing_aliases
 from gateway.actions.fill_cases import fill_cases
+from gateway.actions.hand_lists import lists_by_hand, standing_splits
 from gateway.actions.keep_stay import keep_stays_of
 from gateway.actions.reconcile import Knowledge, one_patient, reconcile
 from gateway.actions.record_fetch import Attempt, known_patient, record_fetch
@@ -146,14 +147,17 @@ def _keep(
         causes = "; ".join(f"{one.organisation or one.name}: {' '.join(one.causes)}" for one in lists)
         raise InputError(f"No list was received from any organisation ({causes}).")
     roles = {one.name: ListRole(one.role) for one in registered if one.role}
+    with database.read() as connection:
+        by_hand, splits = lists_by_hand(connection, patient), standing_splits(connection, patient)
     result = reconcile(
-        lists,
+        [*lists, *by_hand],
         knowledge,
         now.astimezone(LONDON).date(),
         asked_roles,
         registered=roles,
         times=ProcessTimes(now=now),
         aliases=standing_aliases(database),
+        splits=splits,
     )
     if system == SYSTEM and result.patient is not None and result.patient.nhs_number is None:
         result = msgspec.structs.replace(result, patient=msgspec.structs.replace(result.patient, nhs_number=number))

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from gateway.review.board import STATUS_WORDS, Status
-from gateway.review.words import age, date, day_of, time
+from gateway.review.words import age, date, day_of, time, whole
 
-__all__ = ["STATUS_WORDS", "Status", "age", "date", "day_of", "time"]
+__all__ = ["STATUS_WORDS", "Status", "age", "date", "day_of", "time", "whole"]

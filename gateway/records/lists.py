@@ -7,6 +7,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from gateway.records.as_written import Coding, Concept, EntryAsWritten
+from gateway.records.by_hand import BY_HAND
 from gateway.records.dose import Dose
 from gateway.records.product import Product
 
@@ -192,6 +193,11 @@ class ListAsWritten(Struct, frozen=True, kw_only=True):
     as_of: str | None = None
     documents: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+
+    @property
+    def by_hand(self) -> bool:
+        """Entered by people: it says what was told or seen, and nothing of what is not on it."""
+        return self.kind == BY_HAND
 
     @property
     def lacks_only_quarantined(self) -> bool:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from gateway.store.tables.accounts import Account, SignedIn
 from gateway.store.tables.aliases import AliasVersion
 from gateway.store.tables.audits import AuditAnswer, AuditCase
+from gateway.store.tables.by_hand import HandEntryRow, RowSplit
 from gateway.store.tables.labour import LabourCell, LabourReached
 from gateway.store.tables.ledger import AccessEvent, LedgerRow, Received
 from gateway.store.tables.outbox import FollowUpTask, OutboxBody, OutboxItem
@@ -31,6 +32,7 @@ __all__ = [
     "Document",
     "FetchRun",
     "FollowUpTask",
+    "HandEntryRow",
     "Handover",
     "LabourCell",
     "LabourReached",
@@ -45,6 +47,7 @@ __all__ = [
     "Received",
     "Review",
     "RowDecision",
+    "RowSplit",
     "SignedIn",
     "Source",
     "SourceReport",

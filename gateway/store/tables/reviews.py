@@ -39,7 +39,10 @@ class Review(SQLModel, table=True):
 
 
 class RowDecision(SQLModel, table=True):
-    """The decision that stands for a row; the ledger holds every one that stood before."""
+    """The decision that stands for a row; the ledger holds every one that stood before.
+
+    `look_again`: it stood for this medicine in the review before, and does not any more, because the row changed.
+    """
 
     __tablename__ = "row_decision"
     __table_args__ = (UniqueConstraint("review", "row"),)
@@ -49,6 +52,7 @@ class RowDecision(SQLModel, table=True):
     row: str
     version: int = 1
     standing: bool = True
+    look_again: bool = False
     decision: str
 
 
