@@ -14,6 +14,7 @@ from gateway.actions.access import Person
 from gateway.actions.access_log import look
 from gateway.actions.hand_lists import entries_by_hand
 from gateway.actions.ids import new_id
+from gateway.actions.latest_stay import admitted_at
 from gateway.actions.patient_banner import PatientBanner, banner_of
 from gateway.actions.presence import note_presence
 from gateway.actions.quarantine_notes import Notes, notes_of
@@ -28,14 +29,12 @@ from gateway.records.reconciliation import Reconciliation
 from gateway.review.changes import Change, changes
 from gateway.store import ledger
 from gateway.store.database import Database
-from gateway.store.tables import Patient, Review, RowDecision, Stay
+from gateway.store.tables import Review, RowDecision
 
 #: A review looked at again within this time is still the same look.
 ONE_LOOK = dt.timedelta(minutes=30)
 
 _REVIEWS = Review.__table__  # type: ignore[attr-defined]
-_PATIENTS = Patient.__table__  # type: ignore[attr-defined]
-_STAYS = Stay.__table__  # type: ignore[attr-defined]
 _DECISIONS = RowDecision.__table__  # type: ignore[attr-defined]
 
 # Built here, by one thread: two that are the first to decode a type at the same moment end the process (read_once).
@@ -126,10 +125,7 @@ def put_review(connection: Connection, *, patient: str, reconciliation: Reconcil
         if len(one.entries) > 1
     ]
     missing = sum(one.state is not ListState.COMPLETE for one in reconciliation.lists)
-    ward = connection.execute(select(_PATIENTS.c.ward).where(_PATIENTS.c.id == patient)).scalar_one()
-    admitted = connection.execute(
-        select(_STAYS.c.admitted_at).where(_STAYS.c.patient == patient, _STAYS.c.ended_at.is_(None)).limit(1)
-    ).scalar()
+    ward, admitted = banner_of(connection, patient).ward, admitted_at(connection, patient)
     facts = {"ward": ward or "", "lists_missing": missing, "admitted_at": admitted or ""}
     made = Act(kind="review.made", subject=review, payload=facts)
     last = _last_review(connection, patient)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, select
 
 from gateway.actions.access import Person, require
 from gateway.actions.handover import Given, holders
+from gateway.actions.latest_stay import latest_stays
 from gateway.actions.patient_banner import PatientBanner
 from gateway.actions.presence import Other, here_now
 from gateway.actions.snapshot_summary import Summary, summaries
@@ -95,7 +96,7 @@ def worklist(database: Database, *, by: Person, now: dt.datetime) -> tuple[Workl
     hours = clock_limit().hours
     with database.read() as connection:
         reviews = _reviews(connection)
-        stays = _stays(connection)
+        stays = latest_stays(connection)
         counted = summaries(connection, {row.id: row.snapshot_sha256 for row in reviews.values()})
         decided, waiting = _decided(connection)
         here, given = here_now(connection, now), holders(connection)
@@ -153,14 +154,6 @@ def _reviews(connection: Connection) -> dict[str, Row[Any]]:
     columns = [c for c in _REVIEWS.c if c.name != "snapshot"]
     query = select(*columns).where(_REVIEWS.c.state != "replaced").order_by(_REVIEWS.c.opened_at)
     return {row.patient: row for row in connection.execute(query)}
-
-
-def _stays(connection: Connection) -> dict[str, Row[Any]]:
-    """By patient, the stay under way, else the last; the one that began last where there are several."""
-    query = select(_STAYS).where(_STAYS.c.patient.is_not(None))
-    rows = connection.execute(query).all()
-    rows = sorted(rows, key=lambda r: (r.ended_at is None, r.admitted_at or "", r.id))
-    return {row.patient: row for row in rows}
 
 
 def _decided(connection: Connection) -> tuple[dict[str, set[str]], dict[str, set[str]]]:

@@ -61,17 +61,18 @@ def gp_practice(stories: Stories, now: Now) -> Starlette:
 
 
 def hospital(stories: Stories, now: Now) -> Starlette:
-    """R4 by search, UK Core style."""
+    """R4 by search, UK Core style. Its records are of the moment it opened: asked twice, it says the same."""
+    opened = now()
 
     def on_wards() -> list[Tree]:
         people: list[StoryPatient | Visitor] = [*stories.patients, *stories.visitors]
         stays = [
-            encounter(one, now()) | ({"status": "finished"} if one.key in stories.finished else {}) for one in people
+            encounter(one, opened) | ({"status": "finished"} if one.key in stories.finished else {}) for one in people
         ]
         return [*(patient(one) for one in people), *stays]
 
     return _searchable(
-        stories, _HOSPITAL_TYPES, lambda one: hospital_records(one, stories, now()), lambda one: one.hospital,
+        stories, _HOSPITAL_TYPES, lambda one: hospital_records(one, stories, opened), lambda one: one.hospital,
         on_wards=on_wards,
     )  # fmt: skip
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gateway.fhir.context import encounter, patient
-from gateway.fhir.elements import Tree, text, tree
+from gateway.fhir.elements import Tree, text, tree, trees
 from gateway.records.stays import Arrival
 
 
 def arrivals(resources: Iterable[Tree], list_name: str) -> tuple[Arrival, ...]:
-    """One for each Encounter, in order. Its Patient is among the resources, or named by identifier in the Encounter."""
-    held = list(resources)
+    """One for each Encounter, in order.
+
+    Its Patient is among the resources, or named by identifier in the Encounter; its Locations likewise, or by display.
+    """
+    held = _with_places(list(resources))
     people = {str(one.get("id")): one for one in held if one.get("resourceType") == "Patient"}
     return tuple(_arrival(one, people, list_name) for one in held if one.get("resourceType") == "Encounter")
 
@@ -20,6 +23,38 @@ def patient_ids(resources: Iterable[Tree]) -> tuple[str, ...]:
     """Ids of the Patients that Encounters refer to, each once."""
     found = [_patient_id(one) for one in resources if one.get("resourceType") == "Encounter"]
     return tuple(dict.fromkeys(one for one in found if one))
+
+
+def place_ids(resources: Iterable[Tree]) -> tuple[str, ...]:
+    """Ids of the Locations that Encounters refer to without saying what they are called, each once."""
+    found = [_place_id(place) for one in resources for place in _places(one)]
+    return tuple(dict.fromkeys(one for one in found if one))
+
+
+def _with_places(held: list[Tree]) -> list[Tree]:
+    """Each Encounter says of its Locations what they are called and whether one is a bed, as the Locations tell it."""
+    there = {str(one.get("id")): one for one in held if one.get("resourceType") == "Location"}
+    told = []
+    for one in held:
+        named = [_named(place, there.get(_place_id(place) or "")) for place in _places(one)]
+        told.append({**one, "location": named} if named else one)
+    return told
+
+
+def _named(place: Tree, location: Tree | None) -> Tree:
+    if location is None:
+        return place
+    kinds: Tree = {name: location[name] for name in ("physicalType", "form") if name in location}
+    return {**kinds, **place, "location": {**tree(place["location"]), "display": text(location.get("name"))}}
+
+
+def _places(one: Tree) -> list[Tree]:
+    return trees(one.get("location")) if one.get("resourceType") == "Encounter" else []
+
+
+def _place_id(place: Tree) -> str | None:
+    where = tree(place.get("location"))
+    return None if text(where.get("display")) else _id_in(where, "Location")
 
 
 def _arrival(one: Tree, people: dict[str, Tree], list_name: str) -> Arrival:
@@ -44,6 +79,10 @@ def _subject(one: Tree) -> Tree:
 
 
 def _patient_id(one: Tree) -> str | None:
-    reference = text(_subject(one).get("reference"))
+    return _id_in(_subject(one), "Patient")
+
+
+def _id_in(named: Tree, kind: str) -> str | None:
+    reference = text(named.get("reference"))
     parts = reference.split("/_history/")[0].split("/") if reference else []
-    return parts[-1] if len(parts) >= 2 and parts[-2] == "Patient" else None
+    return parts[-1] if len(parts) >= 2 and parts[-2] == kind else None

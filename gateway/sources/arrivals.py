@@ -1,5 +1,7 @@
-"""Who is in a hospital now: its Encounters under way and their Patients, asked by search. Nothing here raises because
-of the source; what went wrong is told as causes in words."""
+"""Who is in a hospital now: its Encounters under way, with their Patients and Locations, asked by search.
+
+Nothing here raises because of the source; what went wrong is told as causes in words.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from collections.abc import Collection, Sequence
 from msgspec import Struct
 
 from gateway.errors import InputError
-from gateway.fhir.arrivals import arrivals, patient_ids
+from gateway.fhir.arrivals import arrivals, patient_ids, place_ids
 from gateway.records.stays import Arrival
 from gateway.sources.attempt import Calls
 from gateway.sources.connections import Connections
@@ -97,6 +99,7 @@ async def _ask(calls: Calls, found: list[Tree], classes: Collection[str], known:
     mentioned = {str(one.get("id")) for one in found}
     await _by_id(calls, "Encounter", sorted(set(known) - mentioned), found)
     await _by_id(calls, "Patient", patient_ids(found), found)
+    await _by_id(calls, "Location", place_ids(found), found)
 
 
 async def _by_id(calls: Calls, kind: str, ids: Sequence[str], found: list[Tree]) -> None:

@@ -171,6 +171,21 @@ def test_the_board_refreshes_itself_and_keeps_what_is_typed_and_the_focus(open_p
     expect(page.get_by_text("Doris Hargreaves")).to_have_count(0)
 
 
+def test_a_refresh_that_fails_says_so_and_takes_nothing_away(open_page: Any, site: Site) -> None:
+    page = open_page("pat")
+    arrive(page)
+    page.clock.install()
+    page.goto("/worklist")
+    expect(page.get_by_text("Not refreshed.")).to_be_hidden()
+    page.route("**/worklist", lambda route: route.abort())
+    page.clock.run_for(31_000)
+    expect(page.get_by_text("Not refreshed.")).to_be_visible()
+    assert len(names(page)) == 4
+    page.unroute("**/worklist")
+    page.clock.run_for(31_000)
+    expect(page.get_by_text("Not refreshed.")).to_be_hidden()
+
+
 def test_a_refresh_does_not_keep_a_session_alive(tmp_path: Any) -> None:
     """Nobody is at the screen: thirty minutes of refreshing end in a sign-out, one page that is asked for does not."""
     now = [utc_now()]
