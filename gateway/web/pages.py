@@ -9,6 +9,8 @@ from gateway.actions.house import House
 from gateway.web import (
     access_log,
     accounts,
+    audit_acts,
+    audit_entry,
     audits,
     compare,
     health,
@@ -41,7 +43,9 @@ PAGES = (
     sending,
     reviews,
     row_acts,
+    audit_entry,
     audits,
+    audit_acts,
     labour,
     metric_cards,
     my_work,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from gateway.store.tables.accounts import Account, SignedIn
 from gateway.store.tables.aliases import AliasVersion
-from gateway.store.tables.audits import AuditAnswer, AuditCase
+from gateway.store.tables.audits import AuditAnswer, AuditCase, AuditQuery, SecondEntry
 from gateway.store.tables.labour import LabourCell, LabourReached
 from gateway.store.tables.ledger import AccessEvent, LedgerRow, Received
 from gateway.store.tables.outbox import FollowUpTask, OutboxBody, OutboxItem
@@ -19,6 +19,7 @@ __all__ = [
     "AliasVersion",
     "AuditAnswer",
     "AuditCase",
+    "AuditQuery",
     "Document",
     "FetchRun",
     "FollowUpTask",
@@ -35,6 +36,7 @@ __all__ = [
     "Received",
     "Review",
     "RowDecision",
+    "SecondEntry",
     "SignedIn",
     "Source",
     "SourceReport",
