@@ -20,6 +20,8 @@ _MAY: dict[str, frozenset[str]] = {
     "worklist.see": frozenset({"pharmacist"}),
     "review.see": frozenset({"pharmacist"}),
     "review.decide": frozenset({"pharmacist"}),
+    "review.assign": frozenset({"pharmacist"}),
+    "arrivals.take": frozenset({"pharmacist"}),
     "review.sign": frozenset({"pharmacist"}),
     "outcome.send": frozenset({"pharmacist"}),
     "follow-up.see": frozenset({"pharmacist"}),

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, select
 
 from gateway.actions.access import Person, require
 from gateway.actions.audit_packs import audit_packs
-from gateway.actions.reviews import PatientBanner, read_review
+from gateway.actions.patient_banner import PatientBanner
+from gateway.actions.reviews import read_review
 from gateway.clinical_audit.consistency import found_conflicts
 from gateway.errors import Conflict, NotFound
 from gateway.records.audit import AuditPack, AuditQuestion, ConsistencyCheck, PrefilledAnswer

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 
 import msgspec
 from sqlalchemy import Connection, insert, select, update
@@ -11,6 +10,7 @@ from sqlalchemy import Connection, insert, select, update
 from gateway.actions.access import Person, require
 from gateway.actions.ids import new_id
 from gateway.actions.queries import close_queries, raise_query
+from gateway.actions.received_form import taken_before
 from gateway.actions.reviews import StandingDecision, lock_review, read_review
 from gateway.discrepancies.knowledge import Reason
 from gateway.discrepancies.pack import load_rules
@@ -20,17 +20,16 @@ from gateway.records.ledger import Act
 from gateway.settings import read_once
 from gateway.store import ledger
 from gateway.store.database import Database
-from gateway.store.tables import Received, RowDecision
+from gateway.store.tables import RowDecision
 
 _DECISIONS = RowDecision.__table__  # type: ignore[attr-defined]
-_FORMS = Received.__table__  # type: ignore[attr-defined]
 
 LONGEST_NOTE = 4_000
 
 #: Why a review of this state takes no decision.
 CLOSED = {
     "signed": "The review is signed and read-only; reopen it first.",
-    "replaced": "The lists were fetched again; decide in the newer review.",
+    "replaced": "The lists were fetched again or added to; decide in the newer review.",
 }
 
 
@@ -69,7 +68,7 @@ def decide(
         if row is None:
             raise NotFound("There is no such row in this review.")
         check(decision, row.entries)
-        if form and _taken_before(connection, form, msgspec.json.encode(decision), now):
+        if form and taken_before(connection, form, msgspec.json.encode(decision), now):
             return page.decisions[decision.row]
         version = _put(connection, review, stamped, expected_version)
         close_queries(connection, review=review, row=decision.row, now=now)
@@ -135,29 +134,24 @@ def _put(connection: Connection, review: str, decision: Decision, expected: int)
         raise Stale("Somebody else decided this medicine in the meantime; look at their decision first.")
     content = msgspec.json.encode(decision).decode()
     if there is None:
-        values = {"id": new_id(), "review": review, "row": decision.row, "version": 1, "standing": True}
+        values = {
+            "id": new_id(),
+            "review": review,
+            "row": decision.row,
+            "version": 1,
+            "standing": True,
+            "look_again": False,
+        }
         connection.execute(insert(_DECISIONS), [values | {"decision": content}])
         return 1
     changed = connection.execute(
         update(_DECISIONS)
         .where(_DECISIONS.c.id == there.id, _DECISIONS.c.version == expected)
-        .values(decision=content, version=expected + 1, standing=True)
+        .values(decision=content, version=expected + 1, standing=True, look_again=False)
     )
     if changed.rowcount != 1:
         raise Stale("Somebody else decided this medicine in the meantime; look at their decision first.")
     return expected + 1
-
-
-def _taken_before(connection: Connection, form: str, payload: bytes, now: dt.datetime) -> bool:
-    """Whether this form was taken already. Raises Conflict where its key came with another content."""
-    digest = hashlib.sha256(payload).hexdigest()
-    there = connection.execute(select(_FORMS.c.payload_hash).where(_FORMS.c.key == form[:200])).first()
-    if there is None:
-        connection.execute(insert(_FORMS), [{"key": form[:200], "payload_hash": digest, "at": now.isoformat()}])
-        return False
-    if there.payload_hash != digest:
-        raise Conflict("This form was already sent with another content; open the page again.")
-    return True
 
 
 def undo(
@@ -184,7 +178,7 @@ def undo(
         changed = connection.execute(
             update(_DECISIONS)
             .where(_DECISIONS.c.review == review, _DECISIONS.c.row == row, _DECISIONS.c.version == expected_version)
-            .values(standing=False, version=expected_version + 1)
+            .values(standing=False, look_again=False, version=expected_version + 1)
         )
         if changed.rowcount != 1:
             raise Stale("Somebody else decided this medicine in the meantime; look at their decision first.")

@@ -11,6 +11,8 @@ from msgspec import Struct
 
 from gateway.actions.aliases import standing_aliases
 from gateway.actions.fill_cases import fill_cases
+from gateway.actions.hand_lists import lists_by_hand, standing_splits
+from gateway.actions.keep_stay import keep_stays_of
 from gateway.actions.reconcile import Knowledge, one_patient, reconcile
 from gateway.actions.record_fetch import Attempt, known_patient, record_fetch
 from gateway.actions.register_source import RegisteredSource, as_system, registered_sources
@@ -129,8 +131,12 @@ def _keep(
         birth_date=who.birth_date if who else None,
         gender=who.gender if who else None,
         ward=stay.location if stay else None,
+        bed=stay.bed if stay else None,
         discharge_at=_planned_end(stay),
     )
+    if not mismatch:
+        told = {source.id: one.list.encounters for source, one in zip(registered, fetched, strict=True)}
+        keep_stays_of(database, patient=patient, told=told, knowledge=knowledge, now=now)
     attempts = [
         Attempt(
             source=source.id,
@@ -148,14 +154,17 @@ def _keep(
         causes = "; ".join(f"{one.organisation or one.name}: {' '.join(one.causes)}" for one in lists)
         raise InputError(f"No list was received from any organisation ({causes}).")
     roles = {one.name: ListRole(one.role) for one in registered if one.role}
+    with database.read() as connection:
+        by_hand, splits = lists_by_hand(connection, patient), standing_splits(connection, patient)
     result = reconcile(
-        lists,
+        [*lists, *by_hand],
         knowledge,
         now.astimezone(LONDON).date(),
         asked_roles,
         registered=roles,
         times=ProcessTimes(now=now),
         aliases=standing_aliases(database),
+        splits=splits,
     )
     if system == SYSTEM and result.patient is not None and result.patient.nhs_number is None:
         result = msgspec.structs.replace(result, patient=msgspec.structs.replace(result.patient, nhs_number=number))
@@ -171,7 +180,8 @@ def _stay(lists: Sequence[ListAsWritten]) -> Encounter | None:
 def _planned_end(stay: Encounter | None) -> dt.datetime | None:
     """R4 has no element for a planned discharge; the end of a stay that is under way lies ahead, so it is planned."""
     try:
-        end = dt.datetime.fromisoformat(stay.end) if stay and stay.end else None
+        said = (stay.planned_end or stay.end) if stay else None
+        end = dt.datetime.fromisoformat(said) if said else None
     except ValueError:
         return None
     return end.astimezone(dt.UTC) if end and end.tzinfo else None

@@ -13,9 +13,10 @@ from gateway.actions.aliases import standing_aliases
 from gateway.actions.confirm_alias import confirm_alias
 from gateway.actions.decide_row import CLOSED
 from gateway.actions.fill_cases import fill_cases
-from gateway.actions.reconcile import Knowledge, matched_anew
+from gateway.actions.line_up_again import line_up_again
+from gateway.actions.reconcile import Knowledge
 from gateway.actions.reverse_alias import reverse_alias
-from gateway.actions.reviews import ReviewPage, open_review, read_review
+from gateway.actions.reviews import ReviewPage, read_review
 from gateway.errors import Conflict, InputError, NotFound
 from gateway.records.lists import MedicineEntry
 from gateway.store.database import Database
@@ -81,7 +82,8 @@ def _entry(database: Database, review: str, entry: str) -> tuple[ReviewPage, Med
 
 
 def _go_on(database: Database, knowledge: Knowledge, page: ReviewPage, now: dt.datetime) -> str:
-    anew = matched_anew(page.reconciliation, knowledge, standing_aliases(database))
-    made = open_review(database, patient=page.patient.id, reconciliation=anew, now=now)
+    aliases = standing_aliases(database)
+    with database.write() as connection:
+        made, anew = line_up_again(connection, knowledge, page, aliases, now)
     fill_cases(database, review=made, reconciliation=anew, vocabulary=knowledge.vocabulary, now=now)
     return made

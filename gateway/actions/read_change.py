@@ -68,13 +68,13 @@ def read_change(fields: ChangeFields, row: Row, vocabulary: Vocabulary) -> ReadC
     readings = _parts(fields, row, vocabulary)
     why_not = "the medicine and the dose were not both found"
     for name, instruction in readings:
-        entry, view = _entry(name, instruction, vocabulary)
+        entry, view = read_entry(_written(name, instruction), vocabulary)
         if not entry.product.understood:
             why_not = "the medicine is not known"
         elif not entry.dose.parsed:
             why_not = entry.dose.disagreement or entry.dose.why_not or "the dose is not known"
         else:
-            understood = Understood(words=_words(entry, view), product=entry.product, dose=entry.dose)
+            understood = Understood(words=entry_in_words(entry, view), product=entry.product, dose=entry.dose)
             another = bool(row.ingredients) and entry.product.ingredients != row.ingredients
             return ReadChange(text=text, understood=understood, another=another)
     return ReadChange(text=text, why_not=why_not)
@@ -105,9 +105,8 @@ def _parts(fields: ChangeFields, row: Row, vocabulary: Vocabulary) -> list[tuple
     return named or [(own, fields.words)]
 
 
-def _entry(name: str, instruction: str, vocabulary: Vocabulary) -> tuple[MedicineEntry, RuleView]:
-    """Read as an entry of any list is, so that a decision and a list are understood alike."""
-    written = EntryAsWritten(
+def _written(name: str, instruction: str) -> EntryAsWritten:
+    return EntryAsWritten(
         id="decision/MedicationStatement/1",
         list="decision",
         resource="MedicationStatement/1",
@@ -117,20 +116,25 @@ def _entry(name: str, instruction: str, vocabulary: Vocabulary) -> tuple[Medicin
         medicine=WrittenMedicine(concept=Concept(text=name)),
         dosages=(WrittenDosage(text=instruction),) if instruction else (),
     )
-    one = ListAsWritten(name="decision", state=ListState.COMPLETE, entries=(written,))
+
+
+def read_entry(written: EntryAsWritten, vocabulary: Vocabulary) -> tuple[MedicineEntry, RuleView]:
+    """Read as an entry of any list is, so that what a person writes and a list are understood alike."""
+    one = ListAsWritten(name=written.list, state=ListState.COMPLETE, entries=(written,))
     at = dt.date(1970, 1, 1)  # nothing that is read here depends on the day
     normal = normalise_list(one, vocabulary, at)
     return normal.entries[0], RuleView.build(None, at, (normal,), Matching(rows=(), suggestions=()), vocabulary)
 
 
-def _words(entry: MedicineEntry, view: RuleView) -> str:
+def entry_in_words(entry: MedicineEntry, view: RuleView) -> str:
+    """In one line, with what was not understood as it was written."""
     product = entry.product
     parts = [
-        " + ".join(product.ingredients),
+        " + ".join(product.ingredients) or product.name,
         product.brand.upper() if product.brand else "",
         strengths(entry) if product.strengths else "",
         "modified release" if product.release == "modified" else "",
         product.form or "",
-        dose(entry, view),
+        dose(entry, view) if entry.dose.parsed else entry.dose.text or "",
     ]
     return " – ".join(filter(None, parts))

@@ -15,11 +15,14 @@ from gateway.discrepancies.process import process_flags
 from gateway.discrepancies.site import SETTING, read_site, with_site
 from gateway.discrepancies.view import RuleView
 from gateway.errors import PatientMismatch, SettingsError
+from gateway.matching.apart import set_apart
 from gateway.matching.rows import match
 from gateway.normalise.aliases import NO_ALIASES, Aliases
 from gateway.normalise.lists import normalise_list
+from gateway.records.by_hand import Split
 from gateway.records.discrepancy import NotEvaluated
 from gateway.records.lists import GivenRole, ListAsWritten, ListRole, ListState, MedicineList, PatientIdentity
+from gateway.records.matching import Matching
 from gateway.records.nhs_number import compact
 from gateway.records.process import ProcessFlag, ProcessTimes
 from gateway.records.reconciliation import Reconciliation
@@ -77,13 +80,16 @@ def reconcile(
     registered: Mapping[str, ListRole] | None = None,
     times: ProcessTimes | None = None,
     aliases: Aliases = NO_ALIASES,
+    splits: Sequence[Split] = (),
 ) -> Reconciliation:
     """Line up the lists of one patient on a day. The result does not depend on the order of `lists`.
 
     `roles` are set by the person who asks; they go before those of the site file, and these before those `registered`
     with a source; the rest is inferred. `times` says when the steps around the stay were done; without it they are not
-    evaluated. `aliases` are what people confirmed of names that the gateway cannot read. A list that failed takes part
-    with its state and cause, and no entries. Raises PatientMismatch when two lists name different patients.
+    evaluated. `aliases` are what people confirmed of names that the gateway cannot read, `splits` the rows that they
+    parted. A list that failed takes part with its state and cause, and no entries.
+
+    Raises PatientMismatch when two lists name different patients.
     """
     patient = one_patient(lists)
     given = {name: GivenRole(role, BY_REGISTRATION) for name, role in (registered or {}).items()}
@@ -92,18 +98,30 @@ def reconcile(
     ordered = sorted(lists, key=lambda one: one.name)
     normal = tuple(normalise_list(one, knowledge.vocabulary, at, given.get(one.name), aliases) for one in ordered)
     process, not_judged = process_flags(normal, times or ProcessTimes(), knowledge.rules.clinical.process)
-    return _lined_up(patient, at, normal, knowledge, process, not_judged)
+    return _lined_up(patient, at, normal, knowledge, process, not_judged, splits)
 
 
-def matched_anew(one: Reconciliation, knowledge: Knowledge, aliases: Aliases) -> Reconciliation:
-    """The same lists, each in its role, read with other aliases. What was judged of the steps around the stay stays."""
-    normal = tuple(
+def matched_anew(
+    one: Reconciliation,
+    knowledge: Knowledge,
+    aliases: Aliases,
+    by_hand: Sequence[ListAsWritten] = (),
+    splits: Sequence[Split] = (),
+) -> Reconciliation:
+    """The same lists of organisations, each in its role, and what people entered by hand as it is now, read again.
+
+    What was judged of the steps around the stay stays.
+    """
+    fetched = [x for x in one.lists if not x.written.by_hand]
+    normal = [
         normalise_list(x.written, knowledge.vocabulary, one.at, GivenRole(x.role, x.role_reason), aliases)
-        for x in one.lists
-    )
+        for x in fetched
+    ]
+    normal += [normalise_list(x, knowledge.vocabulary, one.at, None, aliases) for x in by_hand]
+    normal.sort(key=lambda x: x.name)
     flags = {flag.id for flag in knowledge.rules.clinical.process.flags}
     not_judged = tuple(n for n in one.not_evaluated if n.rule in flags)
-    return _lined_up(one.patient, one.at, normal, knowledge, one.process, not_judged)
+    return _lined_up(one.patient, one.at, tuple(normal), knowledge, one.process, not_judged, splits)
 
 
 def _lined_up(
@@ -113,8 +131,10 @@ def _lined_up(
     knowledge: Knowledge,
     process: tuple[ProcessFlag, ...],
     not_judged: tuple[NotEvaluated, ...],
+    splits: Sequence[Split],
 ) -> Reconciliation:
-    matching = match(normal, knowledge.vocabulary)
+    found = match(normal, knowledge.vocabulary)
+    matching = Matching(rows=set_apart(found.rows, splits), suggestions=found.suggestions)
     view = RuleView.build(patient, at, normal, matching, knowledge.vocabulary)
     findings = evaluate(view, knowledge.rules)
     return Reconciliation(
@@ -127,6 +147,7 @@ def _lined_up(
         not_evaluated=(*findings.not_evaluated, *not_judged),
         switched_off=findings.switched_off,
         process=process,
+        splits=tuple(splits),
     )
 
 

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from gateway.actions.access import Person
 from gateway.actions.decide_row import decision_reasons
+from gateway.actions.handover import Given, holder
 from gateway.actions.hindrances import hindrances
 from gateway.actions.presence import Other, others_here
 from gateway.actions.reconcile import Knowledge
@@ -17,10 +18,12 @@ from gateway.discrepancies.view import RuleView
 from gateway.discrepancies.words import dose_parts, strengths
 from gateway.records.decision import Decision, Outcome
 from gateway.records.matching import Matching
+from gateway.records.reconciliation import Reconciliation
+from gateway.review.beside import Beside, beside, load_beside
 from gateway.review.changes import Change
+from gateway.review.decided import decision_view
 from gateway.review.entries import EntryWords
 from gateway.review.page import ReviewView, review_view
-from gateway.review.rows import decision_view
 from gateway.review.words import age
 from gateway.store.database import Database
 
@@ -29,7 +32,7 @@ class ShownReview(Struct, frozen=True, kw_only=True):
     """`stored` is what the database holds; `view` is that in words; `hindrances` stand against signing.
 
     `changes` are what the lists say otherwise than at `changes_since`, when they were fetched before.
-    `others` have the review open, too.
+    `others` have the review open, too; `held` says who was given it; `beside` are results that stand beside the rows.
     """
 
     stored: ReviewPage
@@ -39,6 +42,8 @@ class ShownReview(Struct, frozen=True, kw_only=True):
     changes: tuple[Change, ...] = ()
     changes_since: str | None = None
     others: tuple[Other, ...] = ()
+    held: Given | None = None
+    beside: tuple[Beside, ...] = ()
 
 
 def shown_review(
@@ -55,7 +60,9 @@ def shown_review(
         view=in_words(stored, knowledge),
         age=age(stored.patient.birth_date, stored.reconciliation.at),
         hindrances=hindrances(stored),
+        beside=beside(stored.reconciliation.lists, stored.reconciliation.at, load_beside()),
         others=others_here(database, review=review, by=by, now=now),
+        held=holder(database, review),
     )
 
 
@@ -68,12 +75,18 @@ def said_of(shown: ShownReview, decision: Decision) -> str:
     return decision_view(decision, {}, (), {}).words
 
 
-def in_words(stored: ReviewPage, knowledge: Knowledge) -> ReviewView:
-    """The words are those that the findings use, so that a cell and its sentence cannot say different things."""
-    one = stored.reconciliation
+def entry_words(one: Reconciliation, knowledge: Knowledge) -> dict[str, EntryWords]:
+    """Strength and dose of every entry, by id."""
+    return _entry_words(one, _facts(one, knowledge))
+
+
+def _facts(one: Reconciliation, knowledge: Knowledge) -> RuleView:
     matching = Matching(rows=one.rows, suggestions=one.suggestions)
-    facts = RuleView.build(one.patient, one.at, one.lists, matching, knowledge.vocabulary)
-    said = {
+    return RuleView.build(one.patient, one.at, one.lists, matching, knowledge.vocabulary)
+
+
+def _entry_words(one: Reconciliation, facts: RuleView) -> dict[str, EntryWords]:
+    return {
         e.id: EntryWords(
             strength=strengths(e) if e.product.strengths else "",
             dose=dose_parts(e, facts) if e.dose.parsed else (),
@@ -81,6 +94,13 @@ def in_words(stored: ReviewPage, knowledge: Knowledge) -> ReviewView:
         for each in one.lists
         for e in each.entries
     }
+
+
+def in_words(stored: ReviewPage, knowledge: Knowledge) -> ReviewView:
+    """The words are those that the findings use, so that a cell and its sentence cannot say different things."""
+    one = stored.reconciliation
+    facts = _facts(one, knowledge)
+    said = _entry_words(one, facts)
     rules = rule_catalogue(knowledge)
     return review_view(
         one,
@@ -91,4 +111,5 @@ def in_words(stored: ReviewPage, knowledge: Knowledge) -> ReviewView:
         critical=frozenset(row.id for row in one.rows if facts.is_critical(row)),
         rule_review={line.id: line.signed for line in rules},
         pack=knowledge.rules.version,
+        look_again={row: s.look_again for row, s in stored.decisions.items() if s.look_again},
     )

@@ -12,12 +12,15 @@ from sqlalchemy import Connection, Row, insert, select
 
 from gateway.actions.access import Person
 from gateway.actions.access_log import look
+from gateway.actions.hand_lists import entries_by_hand
 from gateway.actions.ids import new_id
+from gateway.actions.patient_banner import PatientBanner, banner_of
 from gateway.actions.presence import note_presence
 from gateway.actions.quarantine_notes import Notes, notes_of
 from gateway.actions.queries import Query, queries_of
 from gateway.actions.replace_review import replace_open_reviews
 from gateway.errors import NotFound
+from gateway.records.by_hand import HandEntry
 from gateway.records.decision import Decision
 from gateway.records.ledger import Act
 from gateway.records.lists import ListState
@@ -25,13 +28,14 @@ from gateway.records.reconciliation import Reconciliation
 from gateway.review.changes import Change, changes
 from gateway.store import ledger
 from gateway.store.database import Database
-from gateway.store.tables import Patient, Review, RowDecision
+from gateway.store.tables import Patient, Review, RowDecision, Stay
 
 #: A review looked at again within this time is still the same look.
 ONE_LOOK = dt.timedelta(minutes=30)
 
 _REVIEWS = Review.__table__  # type: ignore[attr-defined]
 _PATIENTS = Patient.__table__  # type: ignore[attr-defined]
+_STAYS = Stay.__table__  # type: ignore[attr-defined]
 _DECISIONS = RowDecision.__table__  # type: ignore[attr-defined]
 
 # Built here, by one thread: two that are the first to decode a type at the same moment end the process (read_once).
@@ -39,28 +43,22 @@ _SNAPSHOT = msgspec.msgpack.Decoder(Reconciliation)
 _DECISION = msgspec.json.Decoder(Decision)
 
 
-class PatientBanner(Struct, frozen=True, kw_only=True):
-    id: str
-    nhs_number: str
-    name: str
-    birth_date: str | None
-    gender: str | None
-    ward: str | None
-    bed: str | None
-    discharge_at: str | None
-
-
 class StandingDecision(Struct, frozen=True, kw_only=True):
-    """The decision that stands for a row, None after an undo; `version` goes into the next form."""
+    """The decision that stands for a row, None after an undo; `version` goes into the next form.
+
+    `look_again` is what was decided before the row changed, and does not stand any more.
+    """
 
     decision: Decision | None
     version: int
+    look_again: Decision | None = None
 
 
 class ReviewPage(Struct, frozen=True, kw_only=True):
     """All that the page of a review shows. `follows` is the review whose place it took, `changed` how much differs.
 
-    `queries` are by row, `notes` by item that was not understood.
+    `by_hand` are the medicines that people entered, also those taken back. `queries` are by row, `notes` by item that
+    was not understood.
     """
 
     id: str
@@ -73,6 +71,7 @@ class ReviewPage(Struct, frozen=True, kw_only=True):
     decisions: dict[str, StandingDecision]
     follows: str | None = None
     changed: int = 0
+    by_hand: tuple[HandEntry, ...] = ()
     queries: dict[str, tuple[Query, ...]] = {}
     notes: Notes = {}
 
@@ -95,6 +94,12 @@ def open_review(database: Database, *, patient: str, reconciliation: Reconciliat
     the audit cases follow, and the old review stays as it was, read-only. Where nothing on the lists changed since a
     review was signed, it stays signed, and its id is returned.
     """
+    with database.write() as connection:
+        return put_review(connection, patient=patient, reconciliation=reconciliation, now=now)
+
+
+def put_review(connection: Connection, *, patient: str, reconciliation: Reconciliation, now: dt.datetime) -> str:
+    """`open_review` within the transaction of what made a new one necessary."""
     review = new_id()
     snapshot = msgspec.msgpack.encode(reconciliation)
     row = {
@@ -121,21 +126,32 @@ def open_review(database: Database, *, patient: str, reconciliation: Reconciliat
         if len(one.entries) > 1
     ]
     missing = sum(one.state is not ListState.COMPLETE for one in reconciliation.lists)
-    with database.write() as connection:
-        ward = connection.execute(select(_PATIENTS.c.ward).where(_PATIENTS.c.id == patient)).scalar_one()
-        made = Act(kind="review.made", subject=review, payload={"ward": ward or "", "lists_missing": missing})
-        last = _last_review(connection, patient)
-        if last:
-            found = changes(_SNAPSHOT.decode(last.snapshot), reconciliation)
-            if last.state == "signed" and not found:
-                act = Act(kind="review.unchanged", subject=str(last.id))
-                ledger.append(connection, [act], now.isoformat())
-                return str(last.id)
-            row |= {"follows": last.id, "changed": len(found)}
-        connection.execute(insert(_REVIEWS), [row])
-        carried = replace_open_reviews(connection, patient=patient, by=review, reconciliation=reconciliation, now=now)
-        ledger.append(connection, [made, *proposals, *carried], now.isoformat())
+    ward = connection.execute(select(_PATIENTS.c.ward).where(_PATIENTS.c.id == patient)).scalar_one()
+    admitted = connection.execute(
+        select(_STAYS.c.admitted_at).where(_STAYS.c.patient == patient, _STAYS.c.ended_at.is_(None)).limit(1)
+    ).scalar()
+    facts = {"ward": ward or "", "lists_missing": missing, "admitted_at": admitted or ""}
+    made = Act(kind="review.made", subject=review, payload=facts)
+    last = _last_review(connection, patient)
+    if last:
+        found = changes(_SNAPSHOT.decode(last.snapshot), reconciliation)
+        if last.state == "signed" and not found:
+            act = Act(kind="review.unchanged", subject=str(last.id))
+            ledger.append(connection, [act], now.isoformat())
+            return str(last.id)
+        row |= {"follows": last.id, "changed": len(found)}
+    connection.execute(insert(_REVIEWS), [row])
+    carried = replace_open_reviews(connection, patient=patient, by=review, reconciliation=reconciliation, now=now)
+    ledger.append(connection, [made, *proposals, *carried], now.isoformat())
     return review
+
+
+def newest_of(connection: Connection, patient: str) -> str:
+    """The review of this patient that stands. Raises NotFound."""
+    last = _last_review(connection, patient)
+    if last is None:
+        raise NotFound("There is no such review.")
+    return str(last.id)
 
 
 def _last_review(connection: Connection, patient: str) -> Row[Any] | None:
@@ -182,7 +198,6 @@ def read_review(connection: Connection, review: str) -> ReviewPage:
     row = connection.execute(select(_REVIEWS).where(_REVIEWS.c.id == review)).first()
     if row is None:
         raise NotFound("There is no such review.")
-    person = connection.execute(select(_PATIENTS).where(_PATIENTS.c.id == row.patient)).one()
     decisions = connection.execute(select(_DECISIONS).where(_DECISIONS.c.review == review)).all()
     return ReviewPage(
         id=row.id,
@@ -190,14 +205,19 @@ def read_review(connection: Connection, review: str) -> ReviewPage:
         version=row.version,
         opened_at=row.opened_at,
         signed_at=row.signed_at,
-        patient=PatientBanner(**{f: getattr(person, f) for f in PatientBanner.__struct_fields__}),
+        patient=banner_of(connection, row.patient),
         reconciliation=_SNAPSHOT.decode(row.snapshot),
         decisions={
-            d.row: StandingDecision(decision=_DECISION.decode(d.decision) if d.standing else None, version=d.version)
+            d.row: StandingDecision(
+                decision=_DECISION.decode(d.decision) if d.standing else None,
+                version=d.version,
+                look_again=_DECISION.decode(d.decision) if d.look_again else None,
+            )
             for d in decisions
         },
         follows=row.follows,
         changed=row.changed,
+        by_hand=entries_by_hand(connection, row.patient),
         queries=queries_of(connection, review),
         notes=notes_of(connection, review),
     )

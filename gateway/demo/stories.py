@@ -90,8 +90,9 @@ class StoryPatient(Struct, frozen=True, forbid_unknown_fields=True):
     born: str
     gender: str
     ward: str
-    admitted: int
-    discharge_in_hours: int
+    bed: str
+    admitted: float
+    discharge_in_hours: float
     conditions: tuple[str, ...]
     allergies: tuple[StoryAllergy, ...]
     gp: Holding
@@ -99,11 +100,29 @@ class StoryPatient(Struct, frozen=True, forbid_unknown_fields=True):
     pharmacy: Holding
 
 
+class Visitor(Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody in hospital without an NHS number."""
+
+    key: str
+    story: str
+    name: StoryName
+    born: str
+    gender: str
+    ward: str
+    bed: str
+    admitted: float
+    discharge_in_hours: float
+
+
 class Stories(Struct, frozen=True, forbid_unknown_fields=True):
+    """`finished` names patients whose stay in hospital is over."""
+
     organisations: dict[str, Organisation]
     staff: tuple[StaffMember, ...]
     conditions: dict[str, CodedCondition]
     patients: tuple[StoryPatient, ...]
+    visitors: tuple[Visitor, ...] = ()
+    finished: tuple[str, ...] = ()
 
 
 def load_stories() -> Stories:

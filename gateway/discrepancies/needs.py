@@ -37,7 +37,7 @@ def _hospital(view: RuleView) -> str | None:
 
 
 def _complete(view: RuleView, role: ListRole, words: str) -> str | None:
-    lists = view.with_role(role)
+    lists = [one for one in view.with_role(role) if not one.written.by_hand]
     if not lists:
         return f"no {words} was received"
     missing = [one for one in lists if one.state is not ListState.COMPLETE]

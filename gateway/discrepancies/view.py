@@ -106,8 +106,8 @@ class RuleView(Struct, frozen=True, kw_only=True):
         return self.arrived
 
     def complete(self) -> tuple[MedicineList, ...]:
-        """Only of these can be said that a medicine is not on them."""
-        return tuple(one for one in self.lists if one.state is ListState.COMPLETE)
+        """Only of these can be said that a medicine is not on them: never of what people entered by hand."""
+        return tuple(one for one in self.lists if one.state is ListState.COMPLETE and not one.written.by_hand)
 
     def with_role(self, *roles: ListRole) -> tuple[MedicineList, ...]:
         """Lists of these roles, in whatever state."""

@@ -7,6 +7,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from gateway.records.as_written import Coding, Concept, EntryAsWritten
+from gateway.records.by_hand import BY_HAND
 from gateway.records.dose import Dose
 from gateway.records.product import Product
 
@@ -86,7 +87,10 @@ class Allergy(Struct, frozen=True, kw_only=True):
 
 
 class Encounter(Struct, frozen=True, kw_only=True):
-    """An admission: class code (IMP, AMB ...), status, start and end as written, ward or location in words."""
+    """An admission: class code (IMP, AMB ...), status, start and end as written, ward or location in words.
+
+    `bed` only where the record tells it apart from the ward. `planned_end` where the record has an element for it.
+    """
 
     id: str
     list: str
@@ -95,6 +99,8 @@ class Encounter(Struct, frozen=True, kw_only=True):
     start: str | None = None
     end: str | None = None
     location: str | None = None
+    bed: str | None = None
+    planned_end: str | None = None
     discharge: Concept | None = None
 
 
@@ -187,6 +193,11 @@ class ListAsWritten(Struct, frozen=True, kw_only=True):
     as_of: str | None = None
     documents: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+
+    @property
+    def by_hand(self) -> bool:
+        """Entered by people: it says what was told or seen, and nothing of what is not on it."""
+        return self.kind == BY_HAND
 
     @property
     def lacks_only_quarantined(self) -> bool:

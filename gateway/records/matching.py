@@ -68,7 +68,8 @@ class Row(Struct, frozen=True, gc=False):
     """One medicine over all lists: one ingredient set by one kind of route.
 
     `entries` are entry ids in order; `lines` pair them, at most one entry of each list in a line. `ingredients` is
-    empty where no entry's name was understood. `kind_of_route` is systemic, topical, inhaled, eye ... or None.
+    empty where no entry's name was understood. `kind_of_route` is systemic, topical, inhaled, eye ... or None. `apart`
+    names the splits by which a person parted it from other entries of the same medicine.
     """
 
     id: str
@@ -79,6 +80,7 @@ class Row(Struct, frozen=True, gc=False):
     reasons: tuple[str, ...] = ()
     ingredients: tuple[str, ...] = ()
     kind_of_route: str | None = None
+    apart: tuple[str, ...] = ()
 
 
 class Suggestion(Struct, frozen=True, gc=False):

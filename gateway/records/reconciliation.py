@@ -6,6 +6,7 @@ import datetime as dt
 
 from msgspec import Struct
 
+from gateway.records.by_hand import Split
 from gateway.records.discrepancy import Discrepancy, NotEvaluated
 from gateway.records.lists import ListState, MedicineEntry, MedicineList, PatientIdentity
 from gateway.records.matching import Row, Suggestion
@@ -26,6 +27,7 @@ class Reconciliation(Struct, frozen=True, kw_only=True):
     not_evaluated: tuple[NotEvaluated, ...]
     switched_off: tuple[str, ...] = ()
     process: tuple[ProcessFlag, ...] = ()
+    splits: tuple[Split, ...] = ()
 
     @property
     def complete(self) -> bool:

@@ -60,7 +60,8 @@ class EntryView(Struct, frozen=True, kw_only=True):
         return (self.name, self.brand, self.strength, self.form, self.release, self.route, dose, self.status)
 
 
-def entry_view(entry: MedicineEntry, said: EntryWords, marks: frozenset[str]) -> EntryView:
+def entry_view(entry: MedicineEntry, said: EntryWords, marks: frozenset[str], *, by_hand: bool = False) -> EntryView:
+    """`by_hand`: a person entered it; its date is when it was told or seen, not since when it is taken."""
     product, dose, written = entry.product, entry.dose, entry.written
     status = words.STATUS.get(written.status) or (None if written.status == "active" else written.status)
     if written.do_not_perform:
@@ -86,7 +87,7 @@ def entry_view(entry: MedicineEntry, said: EntryWords, marks: frozenset[str]) ->
         status_reason=_joined(c.words for c in written.status_reason),
         indication=_joined([*(c.words for c in written.reason)]),
         notes=written.notes,
-        dates=_dates(entry),
+        dates=_dates(entry, by_hand),
         current=entry.current,
         why_not_current=entry.why_not_current,
         written_name=product.name,
@@ -100,7 +101,7 @@ def _joined(said: object) -> str | None:
     return "; ".join(dict.fromkeys(w for w in said if w)) or None  # type: ignore[attr-defined]
 
 
-def _dates(entry: MedicineEntry) -> tuple[tuple[str, str], ...]:
+def _dates(entry: MedicineEntry, by_hand: bool) -> tuple[tuple[str, str], ...]:
     """At most the two that tell how fresh the entry is: last supply or issue, else the start."""
     written = entry.written
     found: list[tuple[str, str]] = []
@@ -111,6 +112,8 @@ def _dates(entry: MedicineEntry) -> tuple[tuple[str, str], ...]:
         found.append(("Dispensed", f"{handed}{days}"))
     elif written.last_issued:
         found.append(("Issued", words.date(written.last_issued) or ""))
+    elif by_hand:
+        found.append(("Told or seen", words.date(written.asserted) or ""))
     elif written.start or written.asserted:
         found.append(("Since", words.date(written.start or written.asserted) or ""))
     if written.change_note:

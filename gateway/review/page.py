@@ -43,6 +43,7 @@ class Column(Struct, frozen=True, kw_only=True):
     set_aside: tuple[tuple[str, int], ...]
     quarantined: tuple[tuple[str, str], ...]
     role_reason: str
+    by_hand: bool = False
 
 
 class Section(Struct, frozen=True, kw_only=True):
@@ -102,10 +103,11 @@ def review_view(
     critical: frozenset[str] = frozenset(),
     rule_review: Mapping[str, str] | None = None,
     pack: str = "",
+    look_again: Mapping[str, Decision] | None = None,
 ) -> ReviewView:
     """`critical` names rows of critical medicines; `rule_review` says by rule whether a person has signed it, `pack`
     is the version that says so. `said` holds every entry's strength and dose in words;
-    `rule_words` and `reasons` name rules and reasons.
+    `rule_words` and `reasons` name rules and reasons; `look_again` is what was decided of rows before they changed.
     """
     lists = in_time_order(reconciliation.lists)
     entries = reconciliation.entries()
@@ -118,10 +120,25 @@ def review_view(
         for row_id in concerned:
             found.setdefault(row_id, []).append(_finding(finding, rule_words, signed, pack))
     rows = []
+    parts = _parts(reconciliation)
     for row in reconciliation.rows:
         decision, version = decisions.get(row.id, (None, 0))
         mine = sorted(found.get(row.id, []), key=lambda f: (-f.finding.severity, f.finding.rule))
-        rows.append(row_view(row, lists, entries, said, mine, decision, version, reasons, critical=row.id in critical))
+        rows.append(
+            row_view(
+                row,
+                lists,
+                entries,
+                said,
+                mine,
+                decision,
+                version,
+                reasons,
+                critical=row.id in critical,
+                part=parts.get(row.id),
+                look_again=(look_again or {}).get(row.id),
+            )
+        )
     all_complete = all(one.state is ListState.COMPLETE for one in lists)
     sections = []
     for key, title in SECTIONS:
@@ -151,6 +168,15 @@ def review_view(
         decided=sum(r.decided for r in deciding),
         open_questions=sum(bool(r.decision and r.decision.open) for r in deciding),
     )
+
+
+def _parts(one: Reconciliation) -> dict[str, str]:
+    """ "part 1 of 2" for each row that a person parted from others of its medicine."""
+    together: dict[str, list[str]] = {}
+    for row in one.rows:
+        if row.apart:
+            together.setdefault(row.apart[0], []).append(row.id)
+    return {r: f"part {n} of {len(rows)}" for rows in together.values() for n, r in enumerate(rows, start=1)}
 
 
 def in_time_order(lists: Sequence[MedicineList]) -> list[MedicineList]:
@@ -194,6 +220,7 @@ def _column(one: MedicineList) -> Column:
         title=words.title(one),
         when_in_care=words.when_in_care(one),
         organisation=written.organisation,
+        by_hand=written.by_hand,
         received_at=words.time(written.as_of) if one.state is not ListState.FAILED else None,
         medicines=sum(e.current for e in one.entries),
         state=words.STATE[one.state],

@@ -4,32 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import msgspec
 from msgspec import Struct
 
-from gateway.records.decision import Decision, Outcome
+from gateway.records.decision import Decision
 from gateway.records.discrepancy import Discrepancy
 from gateway.records.lists import ListState, MedicineEntry, MedicineList
 from gateway.records.matching import Row
 from gateway.review import words
+from gateway.review.cells import Cell, Group, cell_of, groups_of, merged
+from gateway.review.decided import Choice, DecisionView, decision_view
 from gateway.review.differences import differing
 from gateway.review.entries import EntryView, EntryWords, entry_view, marks_of, narrowed
-
-
-class Cell(Struct, frozen=True, kw_only=True):
-    """One list's place in a row, or several neighbours' that agree. Without `entries`, `absence` says why."""
-
-    lists: tuple[str, ...]
-    titles: tuple[str, ...]
-    entries: tuple[EntryView, ...]
-    others: tuple[EntryView, ...] = ()
-    absence: str | None = None
-    alarming: bool = False
-    baseline: bool = False
-
-    @property
-    def agree(self) -> str | None:
-        return f"{words.joined(list(self.titles))} agree" if len(self.titles) > 1 else None
 
 
 class FindingView(Struct, frozen=True, kw_only=True):
@@ -41,40 +26,12 @@ class FindingView(Struct, frozen=True, kw_only=True):
     review: str = ""
 
 
-class Choice(Struct, frozen=True, kw_only=True):
-    """One value that may be continued: the entries that hold it and the lists they stand on."""
-
-    value: str
-    entries: tuple[EntryView, ...]
-    titles: str
-
-
-class DecisionView(Struct, frozen=True, kw_only=True):
-    """What was decided: in one line, with the reason in words."""
-
-    words: str
-    reason: str | None
-    note: str | None
-    at: str | None
-    open: bool
-    waits_for_check: bool = False
-    checked_at: str | None = None
-    actor: str = ""
-    entries: tuple[EntryView, ...] = ()
-
-
-class Group(Struct, frozen=True, kw_only=True):
-    """The lists, neighbours or not, that show the same in a row: the value first, who says so beside it."""
-
-    cell: Cell
-    titles: tuple[str, ...]
-
-
 class RowView(Struct, frozen=True, kw_only=True):
     """`section` is differs, one-list, same or not-current. `severity` 3 to 0, None where nothing was found.
 
     `one_click`: the same on every list, every list complete, not critical and nothing found, so that to continue it
     needs no form. `nameable` is what a person may say of the names: which medicine an unread one is, or that it is not.
+    `part` is which part of a medicine that a person parted; `look_again` what was decided before the row changed.
     """
 
     id: str
@@ -94,6 +51,9 @@ class RowView(Struct, frozen=True, kw_only=True):
     decided: bool
     one_click: bool
     nameable: str | None = None
+    part: str | None = None
+    may_part: bool = False
+    look_again: DecisionView | None = None
 
 
 def row_view(
@@ -107,13 +67,19 @@ def row_view(
     reasons: Mapping[str, str],
     *,
     critical: bool = False,
+    part: str | None = None,
+    look_again: Decision | None = None,
 ) -> RowView:
     """`lists` stand in the order of the columns; `findings` are the row's, worst first."""
     between = [p for f in findings if f.finding.scope == "between" for p in f.finding.evidence]
     marks = narrowed({e: m for e, m in marks_of(between).items() if e in said}, said)
     own = differing([entries[e] for e in row.entries], said)
-    views = {e: entry_view(entries[e], said[e], _marks(entries[e], marks.get(e), own)) for e in row.entries}
-    cells = _merged([_cell(one, [views[e] for e in row.entries if entries[e].list == one.name]) for one in lists])
+    by_hand = {one.name for one in lists if one.written.by_hand}
+    views = {
+        e: entry_view(entries[e], said[e], _marks(entries[e], marks.get(e), own), by_hand=entries[e].list in by_hand)
+        for e in row.entries
+    }
+    cells = merged([cell_of(one, [views[e] for e in row.entries if entries[e].list == one.name]) for one in lists])
     indications = [v.indication for v in views.values() if v.indication]
     severity = max((f.finding.severity for f in findings), default=None)
     choices = _choices(cells, findings)
@@ -130,7 +96,7 @@ def row_view(
         level=words.LEVEL.get(row.level, row.level.value),
         reasons=row.reasons,
         cells=cells,
-        groups=_groups(cells),
+        groups=groups_of(cells),
         choices=choices,
         decision=decision_view(decision, views, choices, reasons, to_check=to_check) if decision else None,
         version=version,
@@ -143,6 +109,9 @@ def row_view(
             and all(one.state is ListState.COMPLETE for one in lists)
         ),
         nameable=_nameable([entries[e] for e in row.entries]),
+        part=part,
+        may_part=len(row.entries) > 1,
+        look_again=decision_view(look_again, views, choices, reasons) if look_again else None,
     )
 
 
@@ -161,77 +130,13 @@ def _marks(entry: MedicineEntry, found: frozenset[str] | None, own: frozenset[st
     return found | (own - dose - {"strength"} if found & dose else own if entry.current else frozenset())
 
 
-def _cell(one: MedicineList, entries: Sequence[EntryView]) -> Cell:
-    current = tuple(e for e in entries if e.current)
-    others = tuple(e for e in entries if not e.current)
-    absence = None if current or others else words.ABSENCE[one.state]
-    return Cell(
-        lists=(one.name,),
-        titles=(words.title(one),),
-        entries=current,
-        others=others,
-        absence=absence,
-        alarming=one.state is not ListState.COMPLETE,
-        baseline=words.when_in_care(one) == "This admission",
-    )
-
-
-def _merged(cells: Sequence[Cell]) -> tuple[Cell, ...]:
-    """Neighbours that show the same value stand in one cell; a medicine that is no longer current keeps its own.
-
-    Before admission and this admission stay apart, so that the hospital's column keeps its place, unless all agree.
-    """
-    all_agree = all(_same(cells[0], cell, across=True) for cell in cells)
-    merged: list[Cell] = []
-    for cell in cells:
-        before = merged[-1] if merged else None
-        if before and _same(before, cell, across=all_agree):
-            merged[-1] = Cell(
-                lists=before.lists + cell.lists,
-                titles=before.titles + cell.titles,
-                entries=before.entries + cell.entries,
-                baseline=before.baseline,
-            )
-        else:
-            merged.append(cell)
-    return tuple(merged)
-
-
-def _same(a: Cell, b: Cell, *, across: bool) -> bool:
-    if not a.entries or not b.entries or a.others or b.others:
-        return False
-    if a.baseline != b.baseline and not across:
-        return False
-    return {e.value for e in a.entries} == {e.value for e in b.entries}
-
-
-def _groups(cells: Sequence[Cell]) -> tuple[Group, ...]:
-    """Each distinct value once; lists without the medicine are told apart by why it is not there."""
-    found: list[Group] = []
-    for cell in cells:
-        for n, one in enumerate(found):
-            absent = bool(cell.absence) and cell.absence == one.cell.absence
-            if absent or _same(one.cell, cell, across=True):
-                joined_cell = msgspec.structs.replace(
-                    one.cell,
-                    lists=one.cell.lists + cell.lists,
-                    titles=one.cell.titles + cell.titles,
-                    entries=one.cell.entries + cell.entries,
-                )
-                found[n] = Group(cell=joined_cell, titles=joined_cell.titles)
-                break
-        else:
-            found.append(Group(cell=cell, titles=cell.titles))
-    return tuple(found)
-
-
 def _section(cells: Sequence[Cell], findings: Sequence[FindingView], lists: Sequence[MedicineList]) -> str:
     holding = [name for cell in cells if cell.entries for name in cell.lists]
     if not holding:
         return "not-current"
-    if len(holding) == 1 and len(lists) > 1:
+    if len(holding) == 1 and sum(not one.written.by_hand or one.name in holding for one in lists) > 1:
         return "one-list"
-    could_hold = [one.name for one in lists if one.state is ListState.COMPLETE]
+    could_hold = [one.name for one in lists if one.state is ListState.COMPLETE and not one.written.by_hand]
     absent = set(could_hold) - set(holding)
     shown = {frozenset(e.value for e in cell.entries) for cell in cells if cell.entries}
     if absent or len(shown) > 1 or any(f.finding.severity > 0 or f.finding.scope == "between" for f in findings):
@@ -257,45 +162,4 @@ def _choices(cells: Sequence[Cell], findings: Sequence[FindingView]) -> tuple[Ch
             titles=words.joined(list(dict.fromkeys(title for title, _ in found))),
         )
         for found in groups.values()
-    )
-
-
-_OUTCOME = {
-    Outcome.STOP: "Stop",
-    Outcome.NOT_TAKING: "Not taking",
-    Outcome.ASK: "Waiting for the prescriber",
-}
-
-
-def decision_view(
-    decision: Decision,
-    views: Mapping[str, EntryView],
-    choices: Sequence[Choice],
-    reasons: Mapping[str, str],
-    *,
-    to_check: bool = False,
-) -> DecisionView:
-    """In words; what continues carries no marks, since nothing differs once it is decided."""
-    said = _OUTCOME.get(decision.outcome)
-    entries = tuple(msgspec.structs.replace(views[e], marks=frozenset()) for e in decision.as_on if e in views)
-    if decision.outcome is Outcome.CONTINUE:
-        kept = set(decision.as_on)
-        titles = next((c.titles for c in choices if kept == {e.id for e in c.entries}), None)
-        said = f"Continue as on {titles or words.joined(sorted({e.list for e in entries}))}"
-    elif decision.outcome is Outcome.CHANGE:
-        said = f"Change to: {decision.change_to}"
-        read = decision.understood
-        said += f" (understood as {read.words})" if read else " (not understood, kept as written)"
-    elif decision.outcome is Outcome.WITHHOLD:
-        said = f"Withhold; restart: {decision.restart}"
-    return DecisionView(
-        words=said or decision.outcome.value,
-        reason=reasons.get(decision.reason or ""),
-        note=decision.note,
-        at=words.time(decision.at),
-        open=decision.open,
-        waits_for_check=to_check and not decision.open and decision.checked_by is None,
-        checked_at=words.time(decision.checked_at),
-        actor=decision.actor,
-        entries=entries,
     )

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from zoneinfo import ZoneInfo
 
+from gateway.records.by_hand import Teller
 from gateway.records.lists import ListRole, ListState, MedicineList
 from gateway.records.matching import MatchLevel
 
@@ -17,6 +18,17 @@ ABSENCE = {
     ListState.PARTIAL: "Not in the part received",
     ListState.WITHHELD: "Withheld",
     ListState.FAILED: "No list received",
+}
+
+NOT_MENTIONED = "Not mentioned"
+
+#: Of lists that people entered, by their name without "(by hand)"; another one stands in for an organisation's.
+_BY_HAND = {
+    Teller.PATIENT.value: "Told by the patient",
+    Teller.CARER.value: "Told by a carer",
+    Teller.CARE_HOME.value: "Told by the care home",
+    Teller.OWN_DRUGS.value: "Own medicines seen",
+    Teller.PAPER_LIST.value: "Paper list seen",
 }
 
 STATE = {
@@ -63,6 +75,9 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 def title(one: MedicineList) -> str:
     """ "GP practice", "Community pharmacy", "Hospital discharge"; a list of no known kind goes by its name."""
     kind, role = one.written.kind, one.role
+    if one.written.by_hand:
+        whose = one.name.removesuffix(" (by hand)")
+        return _BY_HAND.get(whose, f"{whose}, entered by hand")
     if kind == "gp":
         return "GP practice"
     if kind == "community-pharmacy":
@@ -70,6 +85,11 @@ def title(one: MedicineList) -> str:
     if kind == "hospital":
         return {ListRole.DISCHARGE: "Hospital discharge", ListRole.INPATIENT: "Hospital ward"}.get(role, "Hospital")
     return one.name
+
+
+def absence(one: MedicineList) -> str:
+    """Of what people entered by hand, that a medicine is not there says nothing but that nobody mentioned it."""
+    return NOT_MENTIONED if one.written.by_hand else ABSENCE[one.state]
 
 
 def incomplete_words(one: MedicineList) -> str:
@@ -123,6 +143,14 @@ def age(born: str | None, at: dt.date) -> int | None:
     except ValueError:
         return None
     return at.year - birth.year - ((at.month, at.day) < (birth.month, birth.day))
+
+
+_NUMBER_AND_UNIT = re.compile(r"(\d) (?=[a-z%])")
+
+
+def whole(text: str) -> str:
+    """A number and its unit are never on two lines."""
+    return _NUMBER_AND_UNIT.sub("\\1\u00a0", text)
 
 
 def joined(names: list[str]) -> str:

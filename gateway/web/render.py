@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from gateway.actions.access import ROLE_WORDS, may
-from gateway.actions.words import age, date, day_of, time
+from gateway.actions.words import age, date, day_of, time, whole
 from gateway.records.ledger import IDLE_AFTER_S, TIMING_WORDS
 from gateway.records.nhs_number import spaced
 from gateway.web.asked import Asked
@@ -30,9 +29,6 @@ NAVIGATION = (
     ("/accounts", "Accounts", "accounts.edit"),
     ("/access-log", "Access log", "access-log.see"),
 )
-
-
-_NUMBER_AND_UNIT = re.compile(r"(\d) (?=[a-z%])")
 
 
 class Renderer:
@@ -86,11 +82,6 @@ class Renderer:
     def part(self, template: str, **values: object) -> str:
         """A piece of a page that needs nothing of who asks."""
         return self._environment.get_template(template).render(**values)
-
-
-def whole(text: str) -> str:
-    """A number and its unit are never on two lines."""
-    return _NUMBER_AND_UNIT.sub("\\1\u00a0", text)
 
 
 def sentence(text: str) -> str:

@@ -12,7 +12,7 @@ from gateway.actions.follow_up_tasks import close_task
 from gateway.actions.send_outcome import outgoing_document, send_again, send_outcome, withdraw_sending
 from gateway.errors import Conflict, InputError, NotFound
 from gateway.web.asked import asked, house_of
-from gateway.web.reviews import sign_off
+from gateway.web.sign_off import sign_off
 from gateway.web.worklist import worklist_page
 
 router = APIRouter()

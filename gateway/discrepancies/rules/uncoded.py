@@ -25,7 +25,9 @@ def run(view: RuleView, pack: RulePack) -> Iterator[Raised | Cannot]:
             if named and not degraded:
                 continue
             if entry.product.understood or entry.product.appliance:
-                read_by_name.setdefault(entry.list, []).append(entry)
+                # People write no codes, so that of what they entered it says nothing.
+                if not view.by_name[entry.list].written.by_hand:
+                    read_by_name.setdefault(entry.list, []).append(entry)
                 continue
             what = "a code that was degraded in transfer" if degraded else "no code that names a medicine"
             yield Raised(

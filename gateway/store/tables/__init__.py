@@ -6,12 +6,22 @@ from __future__ import annotations
 from gateway.store.tables.accounts import Account, SignedIn
 from gateway.store.tables.aliases import AliasVersion
 from gateway.store.tables.audits import AuditAnswer, AuditCase, AuditQuery, SecondEntry
+from gateway.store.tables.by_hand import HandEntryRow, RowSplit
 from gateway.store.tables.labour import LabourCell, LabourReached
 from gateway.store.tables.ledger import AccessEvent, LedgerRow, Received
 from gateway.store.tables.outbox import FollowUpTask, OutboxBody, OutboxItem
 from gateway.store.tables.realist import RealistNote
-from gateway.store.tables.reviews import Patient, PrescriberQuery, Presence, QuarantineNote, Review, RowDecision
+from gateway.store.tables.reviews import (
+    Handover,
+    Patient,
+    PrescriberQuery,
+    Presence,
+    QuarantineNote,
+    Review,
+    RowDecision,
+)
 from gateway.store.tables.sources import Document, FetchRun, Source, SourceReport
+from gateway.store.tables.stays import Stay
 
 __all__ = [
     "AccessEvent",
@@ -23,6 +33,8 @@ __all__ = [
     "Document",
     "FetchRun",
     "FollowUpTask",
+    "HandEntryRow",
+    "Handover",
     "LabourCell",
     "LabourReached",
     "LedgerRow",
@@ -36,8 +48,10 @@ __all__ = [
     "Received",
     "Review",
     "RowDecision",
+    "RowSplit",
     "SecondEntry",
     "SignedIn",
     "Source",
     "SourceReport",
+    "Stay",
 ]

@@ -39,7 +39,10 @@ class Review(SQLModel, table=True):
 
 
 class RowDecision(SQLModel, table=True):
-    """The decision that stands for a row; the ledger holds every one that stood before."""
+    """The decision that stands for a row; the ledger holds every one that stood before.
+
+    `look_again`: it stood for this medicine in the review before, and does not any more, because the row changed.
+    """
 
     __tablename__ = "row_decision"
     __table_args__ = (UniqueConstraint("review", "row"),)
@@ -49,6 +52,7 @@ class RowDecision(SQLModel, table=True):
     row: str
     version: int = 1
     standing: bool = True
+    look_again: bool = False
     decision: str
 
 
@@ -96,4 +100,18 @@ class Presence(SQLModel, table=True):
 
     review: str = Field(foreign_key="review.id", primary_key=True)
     account: str = Field(foreign_key="account.id", primary_key=True)
+    at: str
+
+
+class Handover(SQLModel, table=True):
+    """Who a review was given to, by whom and with which note. The highest version holds; the others are its history."""
+
+    __table_args__ = (UniqueConstraint("review", "version"),)
+
+    id: str = Field(primary_key=True)
+    review: str = Field(foreign_key="review.id", index=True)
+    version: int
+    given_to: str = Field(foreign_key="account.id", index=True)
+    given_by: str = Field(foreign_key="account.id")
+    note: str | None = None
     at: str

@@ -14,6 +14,8 @@ worklist.see          yes         no           no          no        no
 review.see            yes         no           no          no        no
 review.decide         yes         no           no          no        no
 review.sign           yes         no           no          no        no
+review.assign         yes         no           no          no        no
+arrivals.take         yes         no           no          no        no
 outcome.send          yes         no           no          no        no
 outcome.see           yes         no           no          no        no
 outcome.print         yes         no           no          no        no
@@ -28,6 +30,8 @@ sources.see           yes         no           yes         yes       no
 sources.edit          no          no           yes         no        no
 alias.see             yes         no           yes         no        no
 alias.confirm         yes         no           no          no        no
+work.tell             yes         yes          yes         yes       yes
+realist.write         yes         yes          no          yes       no
 labour.see            yes         yes          yes         yes       no
 accounts.edit         no          no           no          no        yes
 access-log.see        no          no           no          no        yes
