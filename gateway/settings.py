@@ -49,6 +49,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     identifier_system: str = NHS_NUMBER_SYSTEM
     follow_up_days: tuple[int, ...] = FOLLOW_UP_DAYS
     worker_in_serve: bool = True
+    audit_withheld_share: float = 0.0
 
     def __repr__(self) -> str:
         return "Settings(...)"
@@ -148,6 +149,13 @@ def _uri(text: str) -> str:
     return text
 
 
+def _share(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise ValueError("must be a number from 0 to 1")
+    return value
+
+
 def _keys(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
@@ -176,6 +184,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "GATEWAY_IDENTIFIER_SYSTEM": _uri,
     "GATEWAY_FOLLOW_UP_DAYS": _days,
     "GATEWAY_WORKER_IN_SERVE": _flag,
+    "GATEWAY_AUDIT_WITHHELD_SHARE": _share,
 }
 
 #: Read by the tests and the benches, not by the gateway.

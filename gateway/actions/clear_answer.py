@@ -7,8 +7,8 @@ import datetime as dt
 from sqlalchemy import update
 
 from gateway.actions.access import Person, require
-from gateway.actions.audit_cases import override_reasons, read_case
-from gateway.errors import InputError, NotFound, Stale
+from gateway.actions.audit_cases import open_line, override_reasons
+from gateway.errors import InputError, Stale
 from gateway.records.audit import Origin
 from gateway.records.ledger import Act
 from gateway.store import ledger
@@ -19,16 +19,23 @@ _ANSWERS = AuditAnswer.__table__  # type: ignore[attr-defined]
 
 
 def clear_answer(
-    database: Database, *, case: str, question: str, reason: str, expected_version: int, by: Person, now: dt.datetime
+    database: Database,
+    *,
+    case: str,
+    question: str,
+    reason: str,
+    expected_version: int,
+    by: Person,
+    now: dt.datetime,
+    seconds: float | None = None,
+    timing: str | None = None,
 ) -> None:
-    """Raises NotFound, InputError without a coded reason, Stale on another's change."""
+    """Raises NotFound, InputError without a coded reason, Conflict on a locked case, Stale on another's change."""
     require(by, "audit.answer")
     if reason not in {r.code for r in override_reasons()}:
         raise InputError("Give a reason from the list for clearing the answer.")
     with database.write() as connection:
-        line = next((x for x in read_case(connection, case).lines if x.question.id == question), None)
-        if line is None:
-            raise NotFound("There is no such question in this audit.")
+        line = open_line(connection, case, question)
         origin = Origin.MANUAL if line.proposal.code is None else Origin.OVERRIDE
         changed = connection.execute(
             update(_ANSWERS)
@@ -44,5 +51,5 @@ def clear_answer(
             raise Stale("Somebody else answered this question in the meantime; look at their answer first.")
         payload: dict[str, object] = {"proposed": line.proposal.code, "before": line.code, "after": None}
         act = Act(kind="answer.cleared", subject=case, item=question, actor=by.account, role=by.role, reason=reason,
-                  payload=payload)  # fmt: skip
+                  seconds=seconds, timing=timing, payload=payload)  # fmt: skip
         ledger.append(connection, [act], now.isoformat())

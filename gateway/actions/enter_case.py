@@ -13,8 +13,8 @@ from msgspec import Struct
 from sqlalchemy import select
 
 from gateway.actions.access import Person, require
-from gateway.actions.audit_cases import open_case
 from gateway.actions.audit_packs import audit_packs
+from gateway.actions.open_case import open_case
 from gateway.errors import InputError, NotFound
 from gateway.records.nhs_number import compact, is_valid
 from gateway.store.database import Database
@@ -44,6 +44,7 @@ def enter_case(
     vocabulary: Vocabulary,
     now: dt.datetime,
     entered_by: str = "hand",
+    withheld_share: float = 0.0,
 ) -> str:
     """The case's id. Raises InputError without a reason, NotFound for an unknown audit or review."""
     require(by, "audit.answer")
@@ -63,11 +64,36 @@ def enter_case(
         now=now,
         entered_by=entered_by,
         by=by,
+        withheld_share=withheld_share,
     )
 
 
+def enter_patient(
+    database: Database, *, pack: str, nhs_number: str, why: str, by: Person, vocabulary: Vocabulary,
+    now: dt.datetime, withheld_share: float = 0.0,
+) -> str:  # fmt: skip
+    """The case of a patient's newest review. Raises InputError where there is none, or no such patient or audit."""
+    require(by, "audit.answer")
+    if pack not in audit_packs():
+        raise InputError("Choose an audit.")
+    review, problem = _review_of(database, nhs_number)
+    if review is None:
+        raise InputError(f"Not entered: {problem}.")
+    return enter_case(
+        database, pack=pack, review=review, why=why, by=by, vocabulary=vocabulary, now=now,
+        withheld_share=withheld_share,
+    )  # fmt: skip
+
+
 def import_cohort(
-    database: Database, *, pack: str, content: bytes, by: Person, vocabulary: Vocabulary, now: dt.datetime
+    database: Database,
+    *,
+    pack: str,
+    content: bytes,
+    by: Person,
+    vocabulary: Vocabulary,
+    now: dt.datetime,
+    withheld_share: float = 0.0,
 ) -> tuple[CohortLine, ...]:
     """One result for each line, none dropped. Raises InputError where the file is no such CSV."""
     require(by, "audit.answer")
@@ -88,6 +114,7 @@ def import_cohort(
                 vocabulary=vocabulary,
                 now=now,
                 entered_by="cohort",
+                withheld_share=withheld_share,
             )
         found.append(CohortLine(line, case, problem))
     return tuple(found)

@@ -56,7 +56,7 @@ async def fetch_patient(
     found = await fetch_and_reconcile(
         database, settings, knowledge, connections, nhs_number=nhs_number, now=now, on_progress=on_progress
     )
-    return await asyncio.to_thread(_open, database, knowledge, found, now())
+    return await asyncio.to_thread(_open, database, settings, knowledge, found, now())
 
 
 async def fetch_and_reconcile(
@@ -92,10 +92,17 @@ async def fetch_and_reconcile(
     return await asyncio.to_thread(_keep, database, knowledge, number, registered, fetched, now(), roles, system)
 
 
-def _open(database: Database, knowledge: Knowledge, found: FetchedPatient, now: dt.datetime) -> str:
+def _open(database: Database, settings: Settings, knowledge: Knowledge, found: FetchedPatient, now: dt.datetime) -> str:
     one = found.reconciliation
     review = open_review(database, patient=found.patient, reconciliation=one, now=now)
-    fill_cases(database, review=review, reconciliation=one, vocabulary=knowledge.vocabulary, now=now)
+    fill_cases(
+        database,
+        review=review,
+        reconciliation=one,
+        vocabulary=knowledge.vocabulary,
+        now=now,
+        withheld_share=settings.audit_withheld_share,
+    )
     return review
 
 

@@ -16,6 +16,7 @@ from gateway.records.audit import (
     Choice,
     ClassSet,
     CodedWords,
+    ConsistencyCheck,
     TimePoint,
     ValueType,
     Verdict,
@@ -67,7 +68,15 @@ class _Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     daily_at_most_mg: int | None = None
     note: str | None = None
     verify: bool = False
+    also_headed: tuple[str, ...] = ()
+    most: int | None = None
     options: tuple[AnswerOption, ...] | None = None
+
+
+class _Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    id: str
+    words: str
+    when: dict[str, tuple[str, ...]]
 
 
 class _Pack(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -85,6 +94,7 @@ class _Pack(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     declined_reasons: tuple[CodedWords, ...] = ()
     case_conditions: tuple[CodedWords, ...] = ()
     questions: tuple[_Question, ...]
+    checks: tuple[_Check, ...] = ()
 
 
 def load_packs(mappings: Path | None = None) -> dict[str, AuditPack]:
@@ -111,6 +121,8 @@ def _pack(read: _Pack) -> AuditPack:
         raise ValueError("two questions have one id")
     for q in questions:
         _check(q, read.never_proposed)
+    for check in read.checks:
+        _check_of_checks(check, {q.id: q for q in questions})
     return AuditPack(
         id=read.id,
         title=read.title,
@@ -123,6 +135,7 @@ def _pack(read: _Pack) -> AuditPack:
         declined_reasons=read.declined_reasons,
         case_conditions=read.case_conditions,
         questions=questions,
+        checks=tuple(ConsistencyCheck(id=c.id, words=c.words, when=c.when) for c in read.checks),
     )
 
 
@@ -151,7 +164,20 @@ def _question(q: _Question, read: _Pack) -> AuditQuestion:
         daily_at_most_mg=q.daily_at_most_mg,
         note=q.note,
         verify=q.verify,
+        also_headed=q.also_headed,
+        most=q.most,
     )
+
+
+def _check_of_checks(check: _Check, questions: dict[str, AuditQuestion]) -> None:
+    if len(check.when) < 2:
+        raise ValueError(f"check {check.id}: compares fewer than two questions")
+    for name, codes in check.when.items():
+        if name not in questions:
+            raise ValueError(f"check {check.id}: {name} is no question of the pack")
+        foreign = [code for code in codes if not questions[name].accepts(code)]
+        if foreign or not codes:
+            raise ValueError(f"check {check.id}: {', '.join(foreign) or 'nothing'} is no answer of {name}")
 
 
 def _check(q: AuditQuestion, never_proposed: tuple[str, ...]) -> None:

@@ -83,13 +83,22 @@ class Choice(Struct, frozen=True, kw_only=True):
     why: str | None = None
 
 
+class ConsistencyCheck(Struct, frozen=True, kw_only=True):
+    """Answers that do not go together: found where every question of `when` stands answered with one of its codes."""
+
+    id: str
+    words: str
+    when: dict[str, tuple[str, ...]]
+
+
 class AuditQuestion(Struct, frozen=True, kw_only=True):
     """One field of a dataset. `sets` are by name; a question on one medicine has the one set `members`.
 
     `verdicts` are the dataset's codes for what the record shows; a verdict without a code is left to a person.
     `daily_at_most_mg` keeps another use of the same substance out (analgesic aspirin). `codes` are what a stay's end or
     a condition is answered with. `flag` is a process flag, `intents` are those of decisions, `any_of_them` asks whether
-    there is one instead of how many. `verify` marks remembered facts that need checking."""
+    there is one instead of how many. `also_headed` are other headers that sites give the column; `most` is the highest
+    number that is taken for an answer. `verify` marks remembered facts that need checking."""
 
     id: str
     field: str
@@ -110,11 +119,13 @@ class AuditQuestion(Struct, frozen=True, kw_only=True):
     daily_at_most_mg: int | None = None
     note: str | None = None
     verify: bool = False
+    also_headed: tuple[str, ...] = ()
+    most: int | None = None
 
     def accepts(self, code: str) -> bool:
         """Whether a person may answer so."""
         if self.value_type is ValueType.INTEGER:
-            return code.isascii() and code.isdigit() and len(code) <= 4
+            return code.isascii() and code.isdigit() and len(code) <= 4 and int(code) <= (self.most or 9999)
         return any(option.code == code for option in self.options)
 
 
@@ -132,6 +143,7 @@ class AuditPack(Struct, frozen=True, kw_only=True):
     not_applicable_dispositions: tuple[CodedWords, ...] = ()
     declined_reasons: tuple[CodedWords, ...] = ()
     case_conditions: tuple[CodedWords, ...] = ()
+    checks: tuple[ConsistencyCheck, ...] = ()
 
 
 class Evidence(Struct, frozen=True, kw_only=True):

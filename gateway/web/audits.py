@@ -8,13 +8,26 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from gateway.actions.access import require
-from gateway.actions.audit_cases import answer, list_cases, look_at_case, outside_lookup, override_reasons
+from gateway.actions.answer_question import answer
+from gateway.actions.audit_cases import CasePage, list_cases, override_reasons
 from gateway.actions.evidence import answer_evidence
+from gateway.actions.look_at_case import look_at_case
+from gateway.actions.note_lookup import outside_lookup
 from gateway.errors import Conflict, GatewayError, InputError
 from gateway.web.access_log import note_look
 from gateway.web.asked import Asked, asked, house_of
 
 router = APIRouter()
+
+#: What each row of a field's history is called on the form.
+ACT_WORDS = {
+    "answer.proposed": "proposed by the gateway", "answer.abstained": "left open by the gateway",
+    "answer.confirmed": "confirmed", "answer.overridden": "changed", "answer.entered": "entered",
+    "answer.cleared": "cleared", "answer.rejected": "rejected by the audit's supplier",
+    "lookup.outside": "looked up in another system", "query.raised": "asked the ward",
+    "query.answered": "reply of the ward", "evidence.opened": "record opened",
+    "entry.second": "entered a second time for validation", "work.outside": "worked outside the gateway",
+}  # fmt: skip
 
 
 @router.get("/audits")
@@ -22,19 +35,28 @@ async def cases(request: Request) -> Response:
     one = await asked(request)
     await note_look(one, what="audit.see", noted_as="audits.see")
     found = await asyncio.to_thread(list_cases, house_of(request).database, by=one.person)
-    rendered: Response = request.app.state.renderer.page("audits.html", one, cases=found)
+    by_pack: dict[str, list[CasePage]] = {}
+    for case in found:
+        by_pack.setdefault(case.pack.title, []).append(case)
+    may_answer = one.person.role == "audit-clerk"
+    rendered: Response = request.app.state.renderer.page("audits.html", one, packs=by_pack, may_answer=may_answer)
     return rendered
 
 
 @router.get("/audits/{case}")
-async def form(request: Request, case: str, change: str = "", lookup: str = "") -> Response:
-    one = await asked(request)
-    return await _form(one, case, changing=change, looking=lookup)
-
-
-async def _form(
-    one: Asked, case: str, *, changing: str = "", looking: str = "", error: GatewayError | None = None
+async def form(
+    request: Request, case: str, change: str = "", lookup: str = "", clear: str = "", ask: str = ""
 ) -> Response:
+    one = await asked(request)
+    panels = {"change": change, "lookup": lookup, "clear": clear, "ask": ask}
+    shown = next(((kind, question) for kind, question in panels.items() if question), ("", ""))
+    return await form_page(one, case, panel=shown[0], question=shown[1])
+
+
+async def form_page(
+    one: Asked, case: str, *, panel: str = "", question: str = "", error: GatewayError | None = None
+) -> Response:
+    """The form with one panel open beside a question: change, lookup, clear, ask, reply; or one on the case itself."""
     house = house_of(one.request)
     found = await asyncio.to_thread(
         look_at_case,
@@ -43,18 +65,21 @@ async def _form(
         by=one.person,
         vocabulary=house.knowledge.vocabulary,
         now=house.now(),
+        withheld_share=house.settings.audit_withheld_share,
     )
     rendered: Response = one.request.app.state.renderer.page(
         "audit.html",
         one,
         error.http_status if error else 200,
         case=found,
-        changing=changing,
-        looking=looking,
+        panel=panel,
+        asked_about=question,
         reasons=override_reasons(),
         reason_words={r.code: r.words for r in override_reasons()},
         labels={x.question.id: {o.code: o.label for o in x.question.options} for x in found.lines},
-        may_answer=one.person.role == "audit-clerk",
+        may_answer=one.person.role == "audit-clerk" and found.locked_at is None and found.excluded is None,
+        is_clerk=one.person.role == "audit-clerk",
+        act_words=ACT_WORDS,
         error=error.words if error else None,
         given=one.form,
     )
@@ -85,7 +110,7 @@ async def answering(request: Request, case: str, question: str) -> Response:
             timing=timing.how,
         )
     except (InputError, Conflict) as error:
-        return await _form(one, case, changing=question, error=error)
+        return await form_page(one, case, panel="change", question=question, error=error)
     return RedirectResponse(f"/audits/{case}#q{question}", 303)
 
 
@@ -123,6 +148,6 @@ async def looked_up(request: Request, case: str, question: str) -> Response:
             by=one.person,
             now=house.now(),
         )
-    except InputError as error:
-        return await _form(one, case, looking=question, error=error)
+    except (InputError, Conflict) as error:
+        return await form_page(one, case, panel="lookup", question=question, error=error)
     return RedirectResponse(f"/audits/{case}#q{question}", 303)

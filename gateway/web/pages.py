@@ -9,6 +9,8 @@ from gateway.actions.house import House
 from gateway.web import (
     access_log,
     accounts,
+    audit_acts,
+    audit_entry,
     audits,
     by_hand,
     compare,
@@ -55,7 +57,9 @@ PAGES = (
     handover,
     sign_off,
     timeline,
+    audit_entry,
     audits,
+    audit_acts,
     labour,
     metric_cards,
     my_work,

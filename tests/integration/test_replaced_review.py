@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.actions import audit_cases
+from gateway.actions import answer_question, audit_cases, open_case
 from gateway.actions.access import Person
 from gateway.actions.decide_row import decide
 from gateway.actions.reconcile import Knowledge, reconcile
@@ -90,11 +90,11 @@ def test_the_audit_case_follows_with_its_answers(
 ) -> None:
     first = open_review(database, patient=someone, reconciliation=lists(knowledge, "One capsule once a day"), now=NOW)
     given = {"pack": "minap", "why": "test", "vocabulary": knowledge.vocabulary, "now": NOW}
-    case = audit_cases.open_case(database, review=first, **given)  # type: ignore[arg-type]
-    audit_cases.answer(database, case=case, question="4.07", code="0", reason=None, note=None, expected_version=1,
+    case = open_case.open_case(database, review=first, **given)  # type: ignore[arg-type]
+    answer_question.answer(database, case=case, question="4.07", code="0", reason=None, note=None, expected_version=1,
                        by=clerk, now=NOW)  # fmt: skip
     second = open_review(database, patient=someone, reconciliation=lists(knowledge, "Two capsules daily"), now=NOW)
-    assert audit_cases.open_case(database, review=second, **given) == case  # type: ignore[arg-type]
+    assert open_case.open_case(database, review=second, **given) == case  # type: ignore[arg-type]
     (page,) = audit_cases.list_cases(database, by=clerk)
     assert page.review == second
     assert {x.question.id: x.state for x in page.lines}["4.07"] == "entered"

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from gateway.actions import audit_cases
+from gateway.actions import answer_question, look_at_case, note_lookup, open_case
 from gateway.actions.access import Person
 from gateway.actions.accounts import create_account, list_accounts
 from gateway.actions.decide_row import decide, undo
@@ -193,10 +193,10 @@ def test_an_audit_case_is_proposed_confirmed_and_overridden(
     database: Database, review: str, reconciliation: Reconciliation, knowledge: Knowledge, pharmacist: Person,
     clerk: Person,
 ) -> None:  # fmt: skip
-    case = audit_cases.open_case(
+    case = open_case.open_case(
         database, pack="minap", review=review, why="test", vocabulary=knowledge.vocabulary, now=NOW
     )
-    page = audit_cases.look_at_case(database, case=case, by=clerk, vocabulary=knowledge.vocabulary, now=NOW)
+    page = look_at_case.look_at_case(database, case=case, by=clerk, vocabulary=knowledge.vocabulary, now=NOW)
     lines = {line.question.id: line for line in page.lines}
     assert lines["4.08"].proposal.code == "1"
     assert lines["4.08"].proposal.evidence
@@ -204,7 +204,7 @@ def test_an_audit_case_is_proposed_confirmed_and_overridden(
     assert lines["4.07"].proposal.abstention_code == "not-signed"
 
     def answer(question: str, code: str, reason: str | None = None, version: int = 1) -> None:
-        audit_cases.answer(database, case=case, question=question, code=code, reason=reason, note=None,
+        answer_question.answer(database, case=case, question=question, code=code, reason=reason, note=None,
                            expected_version=version, by=clerk, now=NOW, seconds=4, timing="page")  # fmt: skip
 
     answer("4.08", "1")
@@ -216,11 +216,13 @@ def test_an_audit_case_is_proposed_confirmed_and_overridden(
         answer("4.08", "0", version=2)
     answer("4.08", "0", "stopped-not-recorded", version=2)
     answer("4.07", "9")
-    audit_cases.outside_lookup(database, case=case, question="4.07", system="paper chart", minutes=3, by=clerk, now=NOW)
-    audit_cases.open_case(database, pack="minap", review=review, why="test", vocabulary=knowledge.vocabulary, now=NOW)
+    note_lookup.outside_lookup(database, case=case, question="4.07", system="paper chart", minutes=3, by=clerk, now=NOW)
+    open_case.open_case(database, pack="minap", review=review, why="test", vocabulary=knowledge.vocabulary, now=NOW)
     again = {
         x.question.id: x
-        for x in audit_cases.look_at_case(database, case=case, by=clerk, vocabulary=knowledge.vocabulary, now=NOW).lines
+        for x in look_at_case.look_at_case(
+            database, case=case, by=clerk, vocabulary=knowledge.vocabulary, now=NOW
+        ).lines
     }
     assert (again["4.08"].state, again["4.08"].code, again["4.08"].origin) == ("overridden", "0", "override")
     assert (again["4.07"].state, again["4.07"].origin) == ("entered", "manual")

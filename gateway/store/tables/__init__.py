@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from gateway.store.tables.accounts import Account, SignedIn
 from gateway.store.tables.aliases import AliasVersion
-from gateway.store.tables.audits import AuditAnswer, AuditCase
+from gateway.store.tables.audits import AuditAnswer, AuditCase, AuditQuery, SecondEntry
 from gateway.store.tables.by_hand import HandEntryRow, RowSplit
 from gateway.store.tables.labour import LabourCell, LabourReached
 from gateway.store.tables.ledger import AccessEvent, LedgerRow, Received
@@ -29,6 +29,7 @@ __all__ = [
     "AliasVersion",
     "AuditAnswer",
     "AuditCase",
+    "AuditQuery",
     "Document",
     "FetchRun",
     "FollowUpTask",
@@ -48,6 +49,7 @@ __all__ = [
     "Review",
     "RowDecision",
     "RowSplit",
+    "SecondEntry",
     "SignedIn",
     "Source",
     "SourceReport",
