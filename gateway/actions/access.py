@@ -20,6 +20,8 @@ _MAY: dict[str, frozenset[str]] = {
     "worklist.see": frozenset({"pharmacist"}),
     "review.see": frozenset({"pharmacist"}),
     "review.decide": frozenset({"pharmacist"}),
+    "review.assign": frozenset({"pharmacist"}),
+    "arrivals.take": frozenset({"pharmacist"}),
     "review.sign": frozenset({"pharmacist"}),
     "outcome.send": frozenset({"pharmacist"}),
     "follow-up.see": frozenset({"pharmacist"}),
@@ -39,6 +41,9 @@ _MAY: dict[str, frozenset[str]] = {
     # Nothing of a patient but who was looked at, when, and by whom.
     "accounts.edit": frozenset({"administrator"}),
     "access-log.see": frozenset({"administrator"}),
+    # Everybody tells and corrects their own work, and sees nobody else's.
+    "work.tell": frozenset(ROLES),
+    "realist.write": frozenset({"manager", "audit-clerk", "pharmacist"}),
     "labour.see": frozenset({"manager", "audit-clerk", "pharmacist", "integrator"}),
 }
 

@@ -17,7 +17,8 @@ from gateway.actions.access import Person, require
 from gateway.actions.access_log import look
 from gateway.actions.audit_packs import audit_packs
 from gateway.actions.ids import new_id
-from gateway.actions.reviews import PatientBanner, read_review
+from gateway.actions.patient_banner import PatientBanner
+from gateway.actions.reviews import read_review
 from gateway.clinical_audit.prefill import prefill
 from gateway.errors import InputError, NotFound, Stale
 from gateway.records.audit import AuditPack, AuditQuestion, Origin, PrefilledAnswer

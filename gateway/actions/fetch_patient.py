@@ -12,6 +12,7 @@ from msgspec import Struct
 from gateway.actions.aliases import standing_aliases
 from gateway.actions.fill_cases import fill_cases
 from gateway.actions.hand_lists import lists_by_hand, standing_splits
+from gateway.actions.keep_stay import keep_stays_of
 from gateway.actions.reconcile import Knowledge, one_patient, reconcile
 from gateway.actions.record_fetch import Attempt, known_patient, record_fetch
 from gateway.actions.register_source import RegisteredSource, as_system, registered_sources
@@ -123,8 +124,12 @@ def _keep(
         birth_date=who.birth_date if who else None,
         gender=who.gender if who else None,
         ward=stay.location if stay else None,
+        bed=stay.bed if stay else None,
         discharge_at=_planned_end(stay),
     )
+    if not mismatch:
+        told = {source.id: one.list.encounters for source, one in zip(registered, fetched, strict=True)}
+        keep_stays_of(database, patient=patient, told=told, knowledge=knowledge, now=now)
     attempts = [
         Attempt(
             source=source.id,
@@ -168,7 +173,8 @@ def _stay(lists: Sequence[ListAsWritten]) -> Encounter | None:
 def _planned_end(stay: Encounter | None) -> dt.datetime | None:
     """R4 has no element for a planned discharge; the end of a stay that is under way lies ahead, so it is planned."""
     try:
-        end = dt.datetime.fromisoformat(stay.end) if stay and stay.end else None
+        said = (stay.planned_end or stay.end) if stay else None
+        end = dt.datetime.fromisoformat(said) if said else None
     except ValueError:
         return None
     return end.astimezone(dt.UTC) if end and end.tzinfo else None

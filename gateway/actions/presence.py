@@ -58,6 +58,20 @@ def others_here(database: Database, *, review: str, by: Person, now: dt.datetime
         return tuple(_other(r.display_name, r.role, r.at, now) for r in connection.execute(query))
 
 
+def here_now(connection: Connection, now: dt.datetime) -> dict[str, tuple[Other, ...]]:
+    """By review, whoever has it open, the latest first."""
+    query = (
+        select(_PRESENCE.c.review, _ACCOUNTS.c.display_name, _ACCOUNTS.c.role, _PRESENCE.c.at)
+        .join(_ACCOUNTS, _ACCOUNTS.c.id == _PRESENCE.c.account)
+        .where(_PRESENCE.c.at >= (now - STILL_HERE).isoformat())
+        .order_by(_PRESENCE.c.at.desc())
+    )
+    found: dict[str, tuple[Other, ...]] = {}
+    for row in connection.execute(query):
+        found[row.review] = (*found.get(row.review, ()), _other(row.display_name, row.role, row.at, now))
+    return found
+
+
 def who_changed(database: Database, *, review: str, row: str, by: Person, now: dt.datetime) -> Other | None:
     """The person whose act on this row is the newest, from the ledger; None where it was the gateway or nobody."""
     require(by, "review.see")

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Sequence
 
 from msgspec import Struct
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from gateway.actions.ids import new_id
 from gateway.records.ledger import Act
@@ -45,9 +45,29 @@ def known_patient(
     bed: str | None = None,
     discharge_at: dt.datetime | None = None,
 ) -> str:
+    """As `put_patient`, in a transaction of its own."""
+    with database.write() as connection:
+        return put_patient(
+            connection, nhs_number=nhs_number, name=name, birth_date=birth_date, gender=gender, ward=ward, bed=bed,
+            discharge_at=discharge_at.isoformat() if discharge_at else None,
+        )  # fmt: skip
+
+
+def put_patient(
+    connection: Connection,
+    *,
+    nhs_number: str,
+    name: str | None,
+    birth_date: str | None = None,
+    gender: str | None = None,
+    ward: str | None = None,
+    bed: str | None = None,
+    discharge_at: str | None = None,
+) -> str:
     """The patient's opaque id; a new one where the NHS number is not known yet. What is told now replaces what was.
 
-    A patient whom no source has named yet is kept as NAMELESS; a later fetch without a name takes no name away.
+    A patient whom no source has named yet is kept as NAMELESS; a later fetch without a name takes no name away. A bed
+    belongs to its ward: of a new ward without a bed, the bed is not known.
     """
     said = {
         "name": name,
@@ -55,19 +75,18 @@ def known_patient(
         "gender": gender,
         "ward": ward,
         "bed": bed,
-        "discharge_at": discharge_at.isoformat() if discharge_at else None,
+        "discharge_at": discharge_at,
     }
-    with database.write() as connection:
-        row = connection.execute(select(_PATIENTS.c.id).where(_PATIENTS.c.nhs_number == nhs_number)).first()
-        if row:
-            news = {field: value for field, value in said.items() if value is not None}
-            if news:
-                connection.execute(update(_PATIENTS).where(_PATIENTS.c.id == row.id).values(**news))
-            return str(row.id)
-        made = new_id()
-        fresh = {"id": made, "nhs_number": nhs_number, **said, "name": name or NAMELESS}
-        connection.execute(insert(_PATIENTS), [fresh])
-        return made
+    row = connection.execute(select(_PATIENTS.c.id).where(_PATIENTS.c.nhs_number == nhs_number)).first()
+    if row:
+        news = {f: value for f, value in said.items() if value is not None or (f == "bed" and ward is not None)}
+        if news:
+            connection.execute(update(_PATIENTS).where(_PATIENTS.c.id == row.id).values(**news))
+        return str(row.id)
+    made = new_id()
+    fresh = {"id": made, "nhs_number": nhs_number, **said, "name": name or NAMELESS}
+    connection.execute(insert(_PATIENTS), [fresh])
+    return made
 
 
 def record_fetch(database: Database, *, patient: str, attempts: Sequence[Attempt], now: dt.datetime) -> None:

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from gateway.actions.access import Person
 from gateway.actions.decide_row import decision_reasons
+from gateway.actions.handover import Given, holder
 from gateway.actions.hindrances import hindrances
 from gateway.actions.presence import Other, others_here
 from gateway.actions.reconcile import Knowledge
@@ -31,7 +32,7 @@ class ShownReview(Struct, frozen=True, kw_only=True):
     """`stored` is what the database holds; `view` is that in words; `hindrances` stand against signing.
 
     `changes` are what the lists say otherwise than at `changes_since`, when they were fetched before.
-    `others` have the review open, too. `beside` are results that stand beside the rows.
+    `others` have the review open, too; `held` says who was given it. `beside` are results that stand beside the rows.
     """
 
     stored: ReviewPage
@@ -42,6 +43,7 @@ class ShownReview(Struct, frozen=True, kw_only=True):
     changes_since: str | None = None
     others: tuple[Other, ...] = ()
     beside: tuple[Beside, ...] = ()
+    held: Given | None = None
 
 
 def shown_review(
@@ -60,6 +62,7 @@ def shown_review(
         hindrances=hindrances(stored),
         beside=beside(stored.reconciliation.lists, stored.reconciliation.at, load_beside()),
         others=others_here(database, review=review, by=by, now=now),
+        held=holder(database, review),
     )
 
 

@@ -14,6 +14,7 @@ from gateway.actions.access import Person
 from gateway.actions.access_log import look
 from gateway.actions.hand_lists import entries_by_hand
 from gateway.actions.ids import new_id
+from gateway.actions.patient_banner import PatientBanner, banner_of
 from gateway.actions.presence import note_presence
 from gateway.actions.quarantine_notes import Notes, notes_of
 from gateway.actions.queries import Query, queries_of
@@ -27,29 +28,19 @@ from gateway.records.reconciliation import Reconciliation
 from gateway.review.changes import Change, changes
 from gateway.store import ledger
 from gateway.store.database import Database
-from gateway.store.tables import Patient, Review, RowDecision
+from gateway.store.tables import Patient, Review, RowDecision, Stay
 
 #: A review looked at again within this time is still the same look.
 ONE_LOOK = dt.timedelta(minutes=30)
 
 _REVIEWS = Review.__table__  # type: ignore[attr-defined]
 _PATIENTS = Patient.__table__  # type: ignore[attr-defined]
+_STAYS = Stay.__table__  # type: ignore[attr-defined]
 _DECISIONS = RowDecision.__table__  # type: ignore[attr-defined]
 
 # Built here, by one thread: two that are the first to decode a type at the same moment end the process (read_once).
 _SNAPSHOT = msgspec.msgpack.Decoder(Reconciliation)
 _DECISION = msgspec.json.Decoder(Decision)
-
-
-class PatientBanner(Struct, frozen=True, kw_only=True):
-    id: str
-    nhs_number: str
-    name: str
-    birth_date: str | None
-    gender: str | None
-    ward: str | None
-    bed: str | None
-    discharge_at: str | None
 
 
 class StandingDecision(Struct, frozen=True, kw_only=True):
@@ -136,7 +127,11 @@ def put_review(connection: Connection, *, patient: str, reconciliation: Reconcil
     ]
     missing = sum(one.state is not ListState.COMPLETE for one in reconciliation.lists)
     ward = connection.execute(select(_PATIENTS.c.ward).where(_PATIENTS.c.id == patient)).scalar_one()
-    made = Act(kind="review.made", subject=review, payload={"ward": ward or "", "lists_missing": missing})
+    admitted = connection.execute(
+        select(_STAYS.c.admitted_at).where(_STAYS.c.patient == patient, _STAYS.c.ended_at.is_(None)).limit(1)
+    ).scalar()
+    facts = {"ward": ward or "", "lists_missing": missing, "admitted_at": admitted or ""}
+    made = Act(kind="review.made", subject=review, payload=facts)
     last = _last_review(connection, patient)
     if last:
         found = changes(_SNAPSHOT.decode(last.snapshot), reconciliation)
@@ -203,7 +198,6 @@ def read_review(connection: Connection, review: str) -> ReviewPage:
     row = connection.execute(select(_REVIEWS).where(_REVIEWS.c.id == review)).first()
     if row is None:
         raise NotFound("There is no such review.")
-    person = connection.execute(select(_PATIENTS).where(_PATIENTS.c.id == row.patient)).one()
     decisions = connection.execute(select(_DECISIONS).where(_DECISIONS.c.review == review)).all()
     return ReviewPage(
         id=row.id,
@@ -211,7 +205,7 @@ def read_review(connection: Connection, review: str) -> ReviewPage:
         version=row.version,
         opened_at=row.opened_at,
         signed_at=row.signed_at,
-        patient=PatientBanner(**{f: getattr(person, f) for f in PatientBanner.__struct_fields__}),
+        patient=banner_of(connection, row.patient),
         reconciliation=_SNAPSHOT.decode(row.snapshot),
         decisions={
             d.row: StandingDecision(

@@ -122,8 +122,13 @@ def count_failure(database: Database, account: str, now: dt.datetime) -> None:
         )
 
 
-def session_of(database: Database, settings: Settings, *, token: str | None, now: dt.datetime) -> Session:
-    """The session of a cookie's token. Raises NotSignedIn where there is none, it idled too long, or it ended."""
+def session_of(
+    database: Database, settings: Settings, *, token: str | None, now: dt.datetime, active: bool = True
+) -> Session:
+    """The session of a cookie's token. Raises NotSignedIn where there is none, it idled too long, or it ended.
+
+    `active` is False for a page that refreshes itself: a screen that nobody looks at must not stay signed in.
+    """
     if not token or len(token) > 200:
         raise NotSignedIn("Sign in to see this page.")
     key = _hash(token)
@@ -150,7 +155,7 @@ def session_of(database: Database, settings: Settings, *, token: str | None, now
             connection.execute(delete(_SESSIONS).where(_SESSIONS.c.token_hash == key))
         words = "You were signed out after a time without activity. Sign in again."
         raise SessionOver(words, "idle" if idle else "long", session)
-    if now - seen > dt.timedelta(seconds=5):
+    if active and now - seen > dt.timedelta(seconds=5):
         with database.write() as connection:
             connection.execute(
                 update(_SESSIONS).where(_SESSIONS.c.token_hash == key).values(last_seen_at=now.isoformat())

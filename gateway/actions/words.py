@@ -1,7 +1,8 @@
-"""How pages word dates and ages: the review's words, at the doors' hand."""
+"""How pages word dates, ages and statuses: the review's words, at the doors' hand."""
 
 from __future__ import annotations
 
+from gateway.review.board import STATUS_WORDS, Status
 from gateway.review.words import age, date, day_of, time, whole
 
-__all__ = ["age", "date", "day_of", "time", "whole"]
+__all__ = ["STATUS_WORDS", "Status", "age", "date", "day_of", "time", "whole"]

@@ -23,6 +23,7 @@ COMMANDS = {
     "follow-up": ("gateway.cli.worker", "follow_up", "Fetch again, after discharge, what is due."),
     "source": ("gateway.cli.source", "source", "The organisations whose FHIR endpoints are asked."),
     "secret": ("gateway.cli.secret", "secret", "The key that encrypts the sources' credentials."),
+    "arrivals": ("gateway.cli.arrivals", "arrivals", "Who is in the hospitals now, onto the worklist."),
     "reconcile": ("gateway.cli.reconcile", "reconcile", "Files in, reconciliation out."),
     "read": ("gateway.cli.read", "read", "How a medicine or dose text is understood."),
     "compare": ("gateway.cli.read", "compare_names", "How two medicine names relate."),

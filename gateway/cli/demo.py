@@ -69,6 +69,7 @@ async def _serve(
     house: House, numbers: list[str], server: Server, listening: socket.socket, passwords: dict[str, str]
 ) -> None:
     from gateway.actions.fetch_patient import fetch_patient
+    from gateway.actions.take_arrivals import take_arrivals
 
     done = 0
 
@@ -84,6 +85,7 @@ async def _serve(
         _tell(f"  {done} of {len(numbers)}")
 
     await asyncio.gather(*(fetch(number) for number in numbers))
+    await take_arrivals(house.database, house.settings, house.knowledge, house.connections, now=house.now)
     address = f"http://127.0.0.1:{listening.getsockname()[1]}/"
     click.echo(f"\nMedRec Gateway: {address}\n\nSign in as")
     for name, password in passwords.items():

@@ -66,3 +66,18 @@ def export(out: Path, form: Form, people: bool) -> None:
     finally:
         database.close()
     click.echo(f"{count:,} events written to {out.name}, what they mean to {out.name}.dictionary.csv", err=True)
+
+
+@labour.command("check-card")
+@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--qualdash", is_flag=True, help="The file is a QualDash metric specification (MSS).")
+def check_card(path: Path, qualdash: bool) -> None:
+    """Whether a file is a metric card; of a QualDash file, what it counts and where QualDash's figures differ."""
+    from gateway.actions.check_card import check_card_file
+
+    lines, wrong = check_card_file(path.read_bytes(), path.name, qualdash=qualdash)
+    for line in lines:
+        click.echo(line)
+    if wrong:
+        click.echo(wrong, err=True)
+        sys.exit(2)

@@ -7,16 +7,17 @@ import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import uvicorn
 
 
 @contextmanager
-def served(applications: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+def served(applications: Mapping[str, Any], lifespan: Literal["on", "off"] = "off") -> Iterator[dict[str, str]]:
     """Base address of each application, by name. All of them have ended when the block is left, also on failure.
 
-    The sockets listen before the servers run, so nobody has to wait or to ask whether they are up.
+    `lifespan` "on" runs what an application does at its start and end. The sockets listen before the servers run, so
+    nobody has to wait or to ask whether they are up.
     """
     sockets, servers = {}, {}
     for name, application in applications.items():
@@ -24,7 +25,7 @@ def served(applications: Mapping[str, Any]) -> Iterator[dict[str, str]]:
         sockets[name] = listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listening.bind(("127.0.0.1", 0))
         listening.listen()
-        config = uvicorn.Config(application, log_level="critical", lifespan="off", ws="none", access_log=False)
+        config = uvicorn.Config(application, log_level="critical", lifespan=lifespan, ws="none", access_log=False)
         servers[name] = uvicorn.Server(config)
     addresses = {name: f"http://127.0.0.1:{one.getsockname()[1]}" for name, one in sockets.items()}
 

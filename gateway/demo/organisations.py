@@ -19,16 +19,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.demo.documents import Documents
-from gateway.demo.records_r4 import NHS_NUMBER, hospital_records, pharmacy_records
+from gateway.demo.records_r4 import NHS_NUMBER, encounter, hospital_records, patient, pharmacy_records
 from gateway.demo.records_stu3 import structured_record
-from gateway.demo.stories import Holding, Stories, StoryPatient, Trouble
+from gateway.demo.stories import Holding, Stories, StoryPatient, Trouble, Visitor
 
 Tree = dict[str, Any]
 Now = Callable[[], dt.datetime]
 
 _FHIR = "application/fhir+json"
 _HOSPITAL_TYPES = ("Patient", "MedicationRequest", "MedicationStatement", "List", "AllergyIntolerance", "Encounter",
-                   "Condition")  # fmt: skip
+                   "Condition", "Observation")  # fmt: skip
 _PHARMACY_TYPES = ("Patient", "MedicationDispense", "MedicationRequest")
 
 
@@ -62,9 +62,18 @@ def gp_practice(stories: Stories, now: Now) -> Starlette:
 
 def hospital(stories: Stories, now: Now) -> Starlette:
     """R4 by search, UK Core style."""
+
+    def on_wards() -> list[Tree]:
+        people: list[StoryPatient | Visitor] = [*stories.patients, *stories.visitors]
+        stays = [
+            encounter(one, now()) | ({"status": "finished"} if one.key in stories.finished else {}) for one in people
+        ]
+        return [*(patient(one) for one in people), *stays]
+
     return _searchable(
-        stories, _HOSPITAL_TYPES, lambda one: hospital_records(one, stories, now()), lambda one: one.hospital
-    )
+        stories, _HOSPITAL_TYPES, lambda one: hospital_records(one, stories, now()), lambda one: one.hospital,
+        on_wards=on_wards,
+    )  # fmt: skip
 
 
 def pharmacy(stories: Stories, now: Now) -> Starlette:
@@ -84,6 +93,7 @@ def _searchable(
     records: Callable[[StoryPatient], list[Tree]],
     holding: Callable[[StoryPatient], Holding],
     further: Sequence[Route] = (),
+    on_wards: Callable[[], list[Tree]] = list,
 ) -> Starlette:
     people = {one.key: one for one in stories.patients}
 
@@ -97,6 +107,12 @@ def _searchable(
         asked: Mapping[str, Any] = request.query_params
         if request.method == "POST":
             asked = await request.form()
+        if asked.get("_id") or (kind == "Encounter" and asked.get("status")):
+            # Not about one patient: who is on the wards, or records by their ids.
+            ids, statuses = (set(str(asked.get(name, "")).split(",")) - {""} for name in ("_id", "status"))
+            meant = [r for r in on_wards() if _is(r, kind) and (r["id"] in ids or not ids)]
+            meant = [r for r in meant if not statuses or r.get("status") in statuses]
+            return answer(_page(request, kind, meant, {"_id": ""}, 0, len(meant)))
         if kind == "Patient":
             number = str(asked.get("identifier", "")).removeprefix(f"{NHS_NUMBER}|")
             found = [r for p in people.values() if p.nhs_number == number for r in records(p) if _is(r, "Patient")]

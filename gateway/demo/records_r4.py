@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from gateway.demo.stories import Stories, StoryAllergy, StoryMedicine, StoryPatient
+from gateway.demo.stories import CodedTest, Stories, StoryAllergy, StoryMedicine, StoryPatient, StoryResult, Visitor
 
 Tree = dict[str, Any]
 
 SNOMED = "http://snomed.info/sct"
 NHS_NUMBER = "https://fhir.nhs.uk/Id/nhs-number"
 UCUM = "http://unitsofmeasure.org"
+_HOSPITAL_NUMBER = "https://hospital.example/number"
+_PLACE = "http://terminology.hl7.org/CodeSystem/location-physical-type"
 _ROUTES = {
     "oral": ("26643006", "Oral"),
     "subcutaneous": ("34206005", "Subcutaneous"),
@@ -21,7 +23,7 @@ _ROUTES = {
 _UNITS = {"mg": "mg", "g": "g", "microgram": "ug"}
 
 
-def day(now: dt.datetime, offset: int) -> str:
+def day(now: dt.datetime, offset: float) -> str:
     return (now + dt.timedelta(days=offset)).date().isoformat()
 
 
@@ -29,12 +31,13 @@ def moment(now: dt.datetime, **offset: float) -> str:
     return (now + dt.timedelta(**offset)).astimezone(dt.UTC).isoformat(timespec="seconds")
 
 
-def patient(one: StoryPatient) -> Tree:
+def patient(one: StoryPatient | Visitor) -> Tree:
     name = {"use": "official", "family": one.name.family, "given": [one.name.given], "prefix": [one.name.prefix]}
+    identifier = (NHS_NUMBER, one.nhs_number) if isinstance(one, StoryPatient) else (_HOSPITAL_NUMBER, one.key)
     return {
         "resourceType": "Patient",
         "id": one.key,
-        "identifier": [{"system": NHS_NUMBER, "value": one.nhs_number}],
+        "identifier": [{"system": identifier[0], "value": identifier[1]}],
         "active": True,
         "name": [name],
         "gender": one.gender,
@@ -45,7 +48,7 @@ def patient(one: StoryPatient) -> Tree:
 def hospital_records(one: StoryPatient, stories: Stories, now: dt.datetime) -> list[Tree]:
     """Patient, encounter, conditions, allergies, discharge requests, and the List that names them."""
     subject = {"reference": f"Patient/{one.key}"}
-    found: list[Tree] = [patient(one), _encounter(one, now)]
+    found: list[Tree] = [patient(one), encounter(one, now)]
     for key in one.conditions:
         known = stories.conditions[key]
         found.append(
@@ -60,6 +63,7 @@ def hospital_records(one: StoryPatient, stories: Stories, now: dt.datetime) -> l
             }
         )
     found += allergies(one, "hospital", now)
+    found += [_result(one, r, stories.tests[r.test], i, now) for i, r in enumerate(one.results, start=1)]
     requests = [_request(one, m, i, now) for i, m in enumerate(one.hospital.medicines, start=1)]
     listing = {
         "resourceType": "List",
@@ -120,11 +124,23 @@ def _allergy(one: StoryPatient, known: StoryAllergy, number: int, now: dt.dateti
     return made
 
 
+def _result(one: StoryPatient, known: StoryResult, test: CodedTest, number: int, now: dt.datetime) -> Tree:
+    return {
+        "resourceType": "Observation",
+        "id": f"{one.key}-o{number}",
+        "status": "final",
+        "code": {"coding": [{"system": "http://loinc.org", "code": test.code, "display": test.display}]},
+        "subject": {"reference": f"Patient/{one.key}"},
+        "effectiveDateTime": day(now, known.day),
+        "valueQuantity": {"value": known.value, "unit": test.unit, "system": UCUM, "code": test.unit},
+    }
+
+
 def _status(system: str, code: str) -> Tree:
     return {"coding": [{"system": f"http://terminology.hl7.org/CodeSystem/{system}", "code": code}]}
 
 
-def _encounter(one: StoryPatient, now: dt.datetime) -> Tree:
+def encounter(one: StoryPatient | Visitor, now: dt.datetime) -> Tree:
     return {
         "resourceType": "Encounter",
         "id": f"{one.key}-admission",
@@ -133,8 +149,13 @@ def _encounter(one: StoryPatient, now: dt.datetime) -> Tree:
         "subject": {"reference": f"Patient/{one.key}"},
         # The planned end: R4 has no element of its own for it.
         "period": {"start": moment(now, days=one.admitted), "end": moment(now, hours=one.discharge_in_hours)},
-        "location": [{"location": {"display": one.ward}, "status": "active"}],
+        "location": [_place("wa", "Ward", one.ward), _place("bd", "Bed", one.bed)],
     }
+
+
+def _place(code: str, kind: str, said: str) -> Tree:
+    physical = {"coding": [{"system": _PLACE, "code": code, "display": kind}]}
+    return {"location": {"display": said}, "status": "active", "physicalType": physical}
 
 
 def _request(one: StoryPatient, medicine: StoryMedicine, number: int, now: dt.datetime) -> Tree:

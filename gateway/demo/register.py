@@ -70,7 +70,7 @@ async def open_demo_reviews(
     database: Database, settings: Settings, knowledge: Knowledge, stories: Stories, by: Person, now: dt.datetime
 ) -> int:
     """Fetch everyone who has no review yet from all registered sources; how many reviews were opened."""
-    there = {line.patient.nhs_number for line in worklist(database, by=by)}
+    there = {line.patient.nhs_number for line in worklist(database, by=by, now=now) if line.review}
     absent = [one for one in stories.patients if one.nhs_number not in there]
     async with Connections(settings) as connections:
         for one in absent:

@@ -47,6 +47,22 @@ class StoryAllergy(Struct, frozen=True, forbid_unknown_fields=True):
     none_known: bool = False
 
 
+class StoryResult(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the hospital measured; `test` names one of `Stories.tests`, `day` counts from today."""
+
+    test: str
+    value: float
+    day: int
+
+
+class CodedTest(Struct, frozen=True, forbid_unknown_fields=True):
+    """LOINC and UCUM."""
+
+    code: str
+    display: str
+    unit: str
+
+
 class StoryMedicine(Struct, frozen=True, forbid_unknown_fields=True, rename={"reason_for": "for"}):
     """Days count from today. `amount` is [value, unit, times, period unit]."""
 
@@ -90,20 +106,41 @@ class StoryPatient(Struct, frozen=True, forbid_unknown_fields=True):
     born: str
     gender: str
     ward: str
-    admitted: int
-    discharge_in_hours: int
+    bed: str
+    admitted: float
+    discharge_in_hours: float
     conditions: tuple[str, ...]
     allergies: tuple[StoryAllergy, ...]
     gp: Holding
     hospital: Holding
     pharmacy: Holding
+    results: tuple[StoryResult, ...] = ()
+
+
+class Visitor(Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody in hospital without an NHS number."""
+
+    key: str
+    story: str
+    name: StoryName
+    born: str
+    gender: str
+    ward: str
+    bed: str
+    admitted: float
+    discharge_in_hours: float
 
 
 class Stories(Struct, frozen=True, forbid_unknown_fields=True):
+    """`finished` names patients whose stay in hospital is over."""
+
     organisations: dict[str, Organisation]
     staff: tuple[StaffMember, ...]
     conditions: dict[str, CodedCondition]
+    tests: dict[str, CodedTest]
     patients: tuple[StoryPatient, ...]
+    visitors: tuple[Visitor, ...] = ()
+    finished: tuple[str, ...] = ()
 
 
 def load_stories() -> Stories:

@@ -16,6 +16,9 @@ from gateway.records.nhs_number import SYSTEM as NHS_NUMBER
 from gateway.records.nhs_number import compact, is_valid
 from gateway.settings import mappings_dir, read_once
 
+#: HL7 location-physical-type.
+_BED = "bd"
+
 
 class ListWarning(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     state: ListState
@@ -102,7 +105,7 @@ def encounter(one: Tree, list_name: str) -> Encounter:
     period = tree(one.get("period")) or tree(one.get("actualPeriod"))
     hospital = tree(one.get("hospitalization")) or tree(one.get("admission"))
     classes = [coding(c).code or next((x.code for x in k.codings), None) for c, k in _classes(one.get("class"))]
-    places = [text(tree(p.get("location")).get("display")) for p in trees(one.get("location"))]
+    wards, beds = _places(one)
     return Encounter(
         id=f"{list_name}/{identity(one)}",
         list=list_name,
@@ -110,9 +113,26 @@ def encounter(one: Tree, list_name: str) -> Encounter:
         status=text(one.get("status")),
         start=text(period.get("start")),
         end=text(period.get("end")),
-        location=next((p for p in places if p), None),
+        location=next(iter(wards), None),
+        bed=next(iter(beds), None),
+        planned_end=text(one.get("plannedEndDate"))
+        or text(extension(one, "Encounter.plannedEndDate").get("valueDateTime")),
         discharge=concept(hospital.get("dischargeDisposition")),
     )
+
+
+def _places(one: Tree) -> tuple[list[str], list[str]]:
+    """Where the patient is now, in words: what is no bed, and beds. A place that was left counts only if all were."""
+    places = trees(one.get("location"))
+    there = [p for p in places if p.get("status") != "completed"] or places
+    wards: list[str] = []
+    beds: list[str] = []
+    for place in there:
+        said = text(tree(place.get("location")).get("display"))
+        if said:
+            kinds = _codes(place.get("physicalType")) | _codes(place.get("form"))
+            (beds if _BED in kinds else wards).append(said)
+    return wards, beds
 
 
 def _classes(value: object) -> list[tuple[Tree, Concept]]:

@@ -44,9 +44,16 @@ def review_facts(rows: Sequence[LedgerEntry], ward: str) -> Iterator[tuple[Revie
 
 
 def _within(admitted: str, signed: str) -> str:
-    """Whether medicines were reconciled within 24 hours of admission (NICE NG5, QS120)."""
+    """Whether medicines were reconciled within 24 hours of admission (NICE NG5, QS120).
+
+    Of a day without its hour only what holds at each hour of it is said.
+    """
     if not signed:
         return "not-signed"
     if not admitted:
         return "not-known"
-    return "yes" if dt.datetime.fromisoformat(signed) - dt.datetime.fromisoformat(admitted) <= DAY else "no"
+    done, known = dt.datetime.fromisoformat(signed), dt.datetime.fromisoformat(admitted)
+    first, last = (known, known) if known.tzinfo else (known.replace(tzinfo=dt.UTC), known.replace(tzinfo=dt.UTC) + DAY)
+    if done - first <= DAY:
+        return "yes"
+    return "no" if done - last > DAY else "not-known"

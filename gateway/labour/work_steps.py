@@ -31,12 +31,14 @@ class Review(Struct, frozen=True, forbid_unknown_fields=True):
 class WorkSteps(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All kinds of step. `unverified_below` and `bands` (the idle thresholds shown for active time) are seconds."""
 
+    block: str
     source: str
     review: Review
     unverified_below: int
     bands: tuple[int, ...]
     steps: dict[str, StepKind]
     outside: dict[str, StepKind]
+    causes: dict[str, str]
 
     def category(self, kind: str, reason: str) -> str:
         """Of one step; work outside the screen by what was done there."""

@@ -87,7 +87,10 @@ class Allergy(Struct, frozen=True, kw_only=True):
 
 
 class Encounter(Struct, frozen=True, kw_only=True):
-    """An admission: class code (IMP, AMB ...), status, start and end as written, ward or location in words."""
+    """An admission: class code (IMP, AMB ...), status, start and end as written, ward or location in words.
+
+    `bed` only where the record tells it apart from the ward. `planned_end` where the record has an element for it.
+    """
 
     id: str
     list: str
@@ -96,6 +99,8 @@ class Encounter(Struct, frozen=True, kw_only=True):
     start: str | None = None
     end: str | None = None
     location: str | None = None
+    bed: str | None = None
+    planned_end: str | None = None
     discharge: Concept | None = None
 
 

@@ -1,4 +1,4 @@
-"""One fetch under way: what was asked, what arrived, what went wrong. Dialects work on it."""
+"""Calls under way: what was asked, what arrived, what went wrong. Dialects work on one patient's attempt."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ MOST_BYTES = 64 * 1024 * 1024
 Report = Callable[[Stage, str], Awaitable[None]]
 
 
-class Attempt:
-    """`documents` are whole and readable; `unusable` arrived and cannot be used. `received` names what came whole."""
+class Calls:
+    """Calls to one source that belong together: one deadline, what was kept of the answers, what went wrong.
 
-    def __init__(self, transport: GuardedTransport, query: PatientQuery, until: float, report: Report) -> None:
-        self.transport, self.query, self.until, self.report = transport, query, until, report
+    `documents` are whole and readable; `unusable` arrived and cannot be used.
+    """
+
+    def __init__(self, transport: GuardedTransport, until: float) -> None:
+        self.transport, self.until = transport, until
         self.documents: list[SourceDocument] = []
         self.unusable: list[SourceDocument] = []
-        self.received: set[str] = set()
         self.states: list[ListState] = []
         self.causes: list[str] = []
-        self.warnings: list[str] = []
         self._size = 0
         #: Any call got an answer that is not just "I have failed".
         self.answered = False
-        self.fhir_version = transport.source.fhir_version
 
     async def ask(
         self, method: str, path: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
-        """The transport's call within this attempt's deadline."""
+        """The transport's call within the deadline."""
         answer = await self.transport.call(method, path, until=self.until, body=body, headers=headers)
         self.answered |= answer.status < 500 and answer.status not in {408, 429}
         return answer
@@ -61,6 +61,17 @@ class Attempt:
         """A problem that costs part of the list."""
         self.states.append(ListState.PARTIAL if problem.state is ListState.FAILED else problem.state)
         self.causes.append(f"{what}: {problem.words}" if what else problem.words)
+
+
+class Attempt(Calls):
+    """One fetch of one patient's list. `received` names what came whole."""
+
+    def __init__(self, transport: GuardedTransport, query: PatientQuery, until: float, report: Report) -> None:
+        super().__init__(transport, until)
+        self.query, self.report = query, report
+        self.received: set[str] = set()
+        self.warnings: list[str] = []
+        self.fhir_version = transport.source.fhir_version
 
     def forget(self) -> None:
         """Drop everything that arrived: it may be of another patient."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from gateway.records.lists import ListState
-from gateway.sources.attempt import Attempt
+from gateway.sources.attempt import Attempt, Calls
 from gateway.sources.identity import check_subjects
 from gateway.sources.pages import Page, Tree, check_status, read_page
 from gateway.sources.problem import SourceProblem
@@ -17,7 +17,7 @@ _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _GONE = 410
 
 
-async def first_page(attempt: Attempt, kind: str, parameters: Sequence[tuple[str, str]]) -> tuple[Answer, Page]:
+async def first_page(attempt: Calls, kind: str, parameters: Sequence[tuple[str, str]]) -> tuple[Answer, Page]:
     """By POST, so that identifiers stay out of addresses and logs; by GET where the server has no POST _search."""
     form = urlencode(parameters)
     answer = None
@@ -41,18 +41,18 @@ async def search(
         raise SourceProblem(f"it answered the question for {kind} without regard to the patient")
     try:
         found = await _all_pages(attempt, kind, answer, page, patient_id)
-    except _Withdrawn:
+    except Withdrawn:
         # A result set that expired while it was being read: once more from the start.
         answer, page = await first_page(attempt, kind, parameters)
         try:
             found = await _all_pages(attempt, kind, answer, page, patient_id)
-        except _Withdrawn:
+        except Withdrawn:
             raise SourceProblem("its pages were withdrawn twice while they were being fetched (410)") from None
     attempt.received.add(kind)
     return found
 
 
-class _Withdrawn(Exception):
+class Withdrawn(Exception):
     """410 in the middle of paging."""
 
 
@@ -73,7 +73,7 @@ async def _all_pages(attempt: Attempt, kind: str, answer: Answer, page: Page, pa
         if page.next is None:
             break
         try:
-            answer, page = await _next(attempt, kind, page.next, seen, number)
+            answer, page = await next_page(attempt, kind, page.next, seen, number)
         except SourceProblem as problem:
             attempt.note(problem, f"page {number + 1} of {kind} is missing")
             whole = False
@@ -87,7 +87,8 @@ async def _all_pages(attempt: Attempt, kind: str, answer: Answer, page: Page, pa
     return tuple(resources)
 
 
-async def _next(attempt: Attempt, kind: str, link: str, seen: set[str], number: int) -> tuple[Answer, Page]:
+async def next_page(attempt: Calls, kind: str, link: str, seen: set[str], number: int) -> tuple[Answer, Page]:
+    """The page that the `number`th one links to. Raises SourceProblem, or Withdrawn where the result set is gone."""
     url = attempt.transport.url_of(f"{kind}{link}" if link.startswith("?") else link)
     if url in seen:
         raise SourceProblem("its pages go in a circle")
@@ -96,12 +97,12 @@ async def _next(attempt: Attempt, kind: str, link: str, seen: set[str], number: 
     seen.add(url)
     answer = await attempt.ask("GET", url)
     if answer.status == _GONE:
-        raise _Withdrawn
+        raise Withdrawn
     check_status(answer, "this page")
     return answer, await _page(attempt, answer, f"{kind}/_search, page {number + 1}")
 
 
-async def _page(attempt: Attempt, answer: Answer, origin: str) -> Page:
+async def _page(attempt: Calls, answer: Answer, origin: str) -> Page:
     try:
         return await read_page(answer, "a search result")
     except SourceProblem:

@@ -110,6 +110,16 @@ def entries(connection: Connection, subject: str | None = None) -> Iterator[Ledg
     return _read(connection, *where, order=(_TABLE.c.seq,))
 
 
+def of_actor(connection: Connection, actor: str, *, since: str) -> Iterator[LedgerEntry]:
+    """What one person did at or after `since` (ISO 8601 in UTC), in order."""
+    return _read(connection, _TABLE.c.actor == actor, _TABLE.c.at >= since, order=(_TABLE.c.seq,))
+
+
+def entry(connection: Connection, seq: int) -> LedgerEntry | None:
+    """One row by its number."""
+    return next(_read(connection, _TABLE.c.seq == seq, order=(_TABLE.c.seq,)), None)
+
+
 def by_subject(connection: Connection, since: int = 0) -> Iterator[LedgerEntry]:
     """All rows of each subject that has rows after number `since`, subject after subject, each in order."""
     where = () if not since else (_TABLE.c.subject.in_(select(_TABLE.c.subject).where(_TABLE.c.seq > since)),)

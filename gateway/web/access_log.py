@@ -10,7 +10,7 @@ from starlette.responses import Response
 from gateway.actions.access_log import look_around
 from gateway.actions.read_access_log import AccessFilter, AccessPage, export_access_log, read_access_log
 from gateway.errors import InputError
-from gateway.web.asked import Asked, asked, house_of
+from gateway.web.asked import BY_ITSELF, Asked, asked, house_of
 
 router = APIRouter()
 
@@ -79,5 +79,6 @@ async def note_look(one: Asked, *, what: str, noted_as: str, nhs_number: str | N
     """For pages that show more than one patient. Raises NotAllowed once it is noted."""
     house = house_of(one.request)
     await asyncio.to_thread(
-        look_around, house.database, what=what, noted_as=noted_as, by=one.person, now=house.now(), nhs_number=nhs_number
-    )
+        look_around, house.database, what=what, noted_as=noted_as, by=one.person, now=house.now(),
+        nhs_number=nhs_number, by_itself=BY_ITSELF in one.request.headers,
+    )  # fmt: skip

@@ -23,6 +23,9 @@ SECURE_COOKIE = f"__Host-{COOKIE}"
 #: What a person with a one-time password may ask for.
 _BEFORE_THE_CHANGE = {"/password", "/sign-out"}
 
+#: Sent by a page that refreshes itself.
+BY_ITSELF = "x-gateway-refresh"
+
 #: A form of ours has a few fields and one note of at most 4,000 characters.
 _LARGEST_FORM = 64 * 1024
 _MOST_FIELDS = 80
@@ -111,7 +114,12 @@ async def asked(request: Request) -> Asked:
     house = house_of(request)
     try:
         session = await asyncio.to_thread(
-            session_of, house.database, house.settings, token=request.cookies.get(cookie_of(request)), now=house.now()
+            session_of,
+            house.database,
+            house.settings,
+            token=request.cookies.get(cookie_of(request)),
+            now=house.now(),
+            active=BY_ITSELF not in request.headers,
         )
     except SessionOver as over:
         if request.method not in {"GET", "HEAD"}:

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse
 
 from gateway.actions.access import ROLE_WORDS, may
 from gateway.actions.words import age, date, day_of, time, whole
-from gateway.records.ledger import IDLE_AFTER_S
+from gateway.records.ledger import IDLE_AFTER_S, TIMING_WORDS
 from gateway.records.nhs_number import spaced
 from gateway.web.asked import Asked
 from gateway.web.headers import nonce
@@ -25,6 +25,7 @@ NAVIGATION = (
     ("/sources", "Organisations", "sources.see"),
     ("/labour", "Hidden work", "labour.see"),
     ("/labour/cards", "Measures", "labour.see"),
+    ("/my-work", "My work", "work.tell"),
     ("/accounts", "Accounts", "accounts.edit"),
     ("/access-log", "Access log", "access-log.see"),
 )
@@ -58,6 +59,7 @@ class Renderer:
             "role_words": ROLE_WORDS,
             "nonce": nonce,
             "idle_after_s": IDLE_AFTER_S,
+            "timing_words": TIMING_WORDS,
         }
 
     def page(self, template: str, asked: Asked | None, status: int = 200, **values: object) -> HTMLResponse:
@@ -65,10 +67,12 @@ class Renderer:
         person = asked.session.person if asked else None
         open_ = asked is not None and not asked.session.must_change
         navigation = [(path, said) for path, said, act in NAVIGATION if person and open_ and may(person.role, act)]
+        here = asked.request.url.path if asked else ""
         shared = {
             "person": person,
             "navigation": navigation,
-            "here": asked.request.url.path if asked else "",
+            "here": here,
+            "part": max((path for path, _ in navigation if here.startswith(path)), key=len, default=""),
             "csrf": asked.csrf() if asked else "",
             "form_key": asked.form_key() if asked else "",
             "shown_at": asked.shown if asked else "",

@@ -105,6 +105,7 @@ def render(
         clash=clash,
         others=shown.others,
         beside=shown.beside,
+        held=shown.held,
         reasons=decision_reasons(),
         intents=INTENTS,
         error=error.words if error else None,

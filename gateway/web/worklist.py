@@ -1,4 +1,4 @@
-"""The worklist, and fetching a patient's lists with progress."""
+"""The worklist, which is the ward board, and fetching a patient's lists with progress."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from gateway.actions.access import require
 from gateway.actions.follow_up_tasks import WHAT, open_tasks
 from gateway.actions.note_wait import note_wait
-from gateway.actions.worklist import worklist
+from gateway.actions.take_arrivals import SourceArrivals, take_arrivals
+from gateway.actions.worklist import clock_limit, identifier_of, set_aside, worklist
 from gateway.errors import GatewayError, InputError
 from gateway.web.access_log import note_look
 from gateway.web.asked import Asked, asked, house_of
+from gateway.web.board import asked_filters, board
 from gateway.web.fetching import Fetching, fetching_of, news_of
 
 router = APIRouter()
@@ -28,19 +30,29 @@ async def page(request: Request) -> Response:
 
 
 async def worklist_page(
-    one: Asked, status: int = 200, error: str | None = None, task_error: tuple[str, str] | None = None
+    one: Asked,
+    status: int = 200,
+    error: str | None = None,
+    task_error: tuple[str, str] | None = None,
+    arrivals: tuple[SourceArrivals, ...] | None = None,
 ) -> Response:
-    """`task_error` is what was wrong with closing a task, by its id."""
+    """`task_error` is what was wrong with closing a task, by its id; `arrivals` what the hospitals just told."""
     house = house_of(one.request)
-    lines = await asyncio.to_thread(worklist, house.database, by=one.person)
+    now = house.now()
+    lines = await asyncio.to_thread(worklist, house.database, by=one.person, now=now)
+    aside = await asyncio.to_thread(set_aside, house.database, by=one.person)
     tasks = await asyncio.to_thread(open_tasks, house.database, by=one.person)
+    filters = asked_filters(one.form or dict(one.request.query_params))
     rendered: Response = one.request.app.state.renderer.page(
         "worklist.html",
         one,
         status,
-        lines=lines,
+        board=board(lines, filters, one.person.account),
+        set_aside=aside,
+        limit=clock_limit(),
+        arrivals=arrivals,
         error=error,
-        now=house.now(),
+        now=now,
         tasks=tasks,
         what_words=WHAT,
         task_error=task_error,
@@ -50,12 +62,29 @@ async def worklist_page(
 
 
 @router.post("/worklist")
-async def fetch(request: Request) -> Response:
-    """Start asking every organisation for one patient; the page that follows shows how far it is."""
+async def ask(request: Request) -> Response:
+    """Ask every organisation for one patient (by number, or by who stands on the list), or the hospitals who is there.
+
+    The page that follows a fetch shows how far it is.
+    """
     one = await asked(request)
-    await note_look(one, what="worklist.see", noted_as="patient.search", nhs_number=one.text("nhs_number"))
+    looking = one.text("act") == "arrivals"
+    noted_as = "worklist.see" if looking else "patient.search"
+    await note_look(one, what="worklist.see", noted_as=noted_as, nhs_number=one.text("nhs_number"))
+    house, timing = house_of(request), one.timing()
+    number = one.text("nhs_number")
     try:
-        job = await fetching_of(request.app).start(house_of(request), one.person, one.text("nhs_number"))
+        if looking:
+            found = await take_arrivals(
+                house.database, house.settings, house.knowledge, house.connections,
+                now=house.now, by=one.person, seconds=timing.seconds, timing=timing.how,
+            )  # fmt: skip
+            return await worklist_page(one, arrivals=found)
+        if one.text("patient"):
+            number = await asyncio.to_thread(
+                identifier_of, house.database, patient=one.text("patient"), by=one.person
+            )  # fmt: skip
+        job = await fetching_of(request.app).start(house, one.person, number)
     except InputError as error:
         return await worklist_page(one, 422, error.words)
     return RedirectResponse(f"/fetching/{job.id}", 303)

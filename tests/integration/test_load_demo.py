@@ -98,7 +98,7 @@ def test_two_empty_servers_become_a_worklist_to_sign_in_to(
     )
 
     assert {role: signed_in_role(database, role) for role in ROLES} == {role: role for role in ROLES}
-    lines = worklist(database, by=pharmacist(database))
+    lines = worklist(database, by=pharmacist(database), now=dt.datetime.now(dt.UTC))
     assert {line.patient.nhs_number for line in lines} == {one.nhs_number for one in people}
     assert [line for line in lines if line.missing or line.lists != 2 or not line.medicines] == []
     assert {
@@ -108,7 +108,11 @@ def test_two_empty_servers_become_a_worklist_to_sign_in_to(
         "pharmacy": {"complete": len(people)},
     }
     doris = next(line for line in lines if line.patient.nhs_number == "9990147213")
-    assert (doris.patient.name, doris.patient.ward) == ("Doris Hargreaves", "Ward 12 Cardiology, bed C4")
+    assert (doris.patient.name, doris.patient.ward, doris.patient.bed) == (
+        "Doris Hargreaves",
+        "Ward 12 Cardiology",
+        "C4",
+    )
     # Six medicines of the hospital; the pharmacy's ibuprofen is a seventh.
     assert doris.medicines == 7
 

@@ -72,7 +72,7 @@ def test_a_decision_is_carried_only_where_nothing_changed(
     assert carried is not None
     assert (carried.row, carried.note, carried.actor) == (row_of(second, "apixaban"), "asked", pharmacist.account)
 
-    assert [line.review for line in worklist(database, by=pharmacist)] == [new]
+    assert [line.review for line in worklist(database, by=pharmacist, now=NOW)] == [new]
     assert look_at_review(database, review=old, by=pharmacist, now=NOW).state == "replaced"
     stop = Decision(row=row_of(first, "ramipril"), outcome=Outcome.STOP, reason="allergy")
     with pytest.raises(Conflict, match="newer review"):
@@ -126,7 +126,7 @@ def test_a_signed_review_stays_signed_while_nothing_changes_and_opens_again_when
     assert since == NOW.isoformat()
     old = look_at_review(database, review=signed, by=pharmacist, now=later)
     assert (old.state, old.signed_at) == ("replaced", NOW.isoformat())
-    (line,) = worklist(database, by=pharmacist)
+    (line,) = worklist(database, by=pharmacist, now=NOW)
     assert (line.review, line.changed) == (new, 1)
     with database.read() as connection:
         kinds = [e.act.kind for e in ledger.entries(connection)]

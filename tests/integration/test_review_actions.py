@@ -169,7 +169,7 @@ def test_sign_off_waits_for_every_row_or_a_recorded_override(
     for row in reconciliation.rows:
         decide(database, review=review, decision=keep(row.id, row.entries[0]), expected_version=0, by=pharmacist,
                now=NOW)  # fmt: skip
-    assert worklist(database, by=pharmacist)[0].to_decide == 0
+    assert worklist(database, by=pharmacist, now=NOW)[0].to_decide == 0
     with pytest.raises(Conflict, match="apixaban waits for a second check"):
         sign_review(database, review=review, expected_version=1, override=None, by=pharmacist, now=NOW)
     other = create_account(database, name="sam", display_name="Sam", role="pharmacist", password=PASSWORD, now=NOW)
@@ -186,7 +186,7 @@ def test_roles_are_kept_and_the_denial_is_kept_too(database: Database, review: s
     with database.read() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM access_event WHERE NOT allowed").scalar() == 1
     with pytest.raises(NotAllowed):
-        worklist(database, by=clerk)
+        worklist(database, by=clerk, now=NOW)
 
 
 def test_an_audit_case_is_proposed_confirmed_and_overridden(

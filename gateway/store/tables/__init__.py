@@ -10,8 +10,18 @@ from gateway.store.tables.by_hand import HandEntryRow, RowSplit
 from gateway.store.tables.labour import LabourCell, LabourReached
 from gateway.store.tables.ledger import AccessEvent, LedgerRow, Received
 from gateway.store.tables.outbox import FollowUpTask, OutboxBody, OutboxItem
-from gateway.store.tables.reviews import Patient, PrescriberQuery, Presence, QuarantineNote, Review, RowDecision
+from gateway.store.tables.realist import RealistNote
+from gateway.store.tables.reviews import (
+    Handover,
+    Patient,
+    PrescriberQuery,
+    Presence,
+    QuarantineNote,
+    Review,
+    RowDecision,
+)
 from gateway.store.tables.sources import Document, FetchRun, Source, SourceReport
+from gateway.store.tables.stays import Stay
 
 __all__ = [
     "AccessEvent",
@@ -23,6 +33,7 @@ __all__ = [
     "FetchRun",
     "FollowUpTask",
     "HandEntryRow",
+    "Handover",
     "LabourCell",
     "LabourReached",
     "LedgerRow",
@@ -32,6 +43,7 @@ __all__ = [
     "PrescriberQuery",
     "Presence",
     "QuarantineNote",
+    "RealistNote",
     "Received",
     "Review",
     "RowDecision",
@@ -39,4 +51,5 @@ __all__ = [
     "SignedIn",
     "Source",
     "SourceReport",
+    "Stay",
 ]

@@ -101,3 +101,17 @@ class Presence(SQLModel, table=True):
     review: str = Field(foreign_key="review.id", primary_key=True)
     account: str = Field(foreign_key="account.id", primary_key=True)
     at: str
+
+
+class Handover(SQLModel, table=True):
+    """Who a review was given to, by whom and with which note. The highest version holds; the others are its history."""
+
+    __table_args__ = (UniqueConstraint("review", "version"),)
+
+    id: str = Field(primary_key=True)
+    review: str = Field(foreign_key="review.id", index=True)
+    version: int
+    given_to: str = Field(foreign_key="account.id", index=True)
+    given_by: str = Field(foreign_key="account.id")
+    note: str | None = None
+    at: str

@@ -80,6 +80,7 @@
     }
   });
   document.addEventListener("htmx:after:settle", function () {
+    if (document.querySelector("#board")) { return; }
     setTimeout(function () {
       var back = left && document.getElementById(left);
       left = "";
@@ -89,6 +90,15 @@
     }, 0);
   });
   document.addEventListener("DOMContentLoaded", function () { measure(); focus(); });
+
+  /* The board asks again by itself; where that fails, it says of when it is. */
+  function notRefreshed(failed) {
+    var there = document.querySelector("[data-not-refreshed]");
+    if (there) { there.hidden = !failed; }
+  }
+  document.addEventListener("htmx:error", function () { notRefreshed(true); });
+  document.addEventListener("htmx:response:error", function () { notRefreshed(true); });
+  document.addEventListener("htmx:after:swap", function () { notRefreshed(false); });
   window.addEventListener("resize", measure);
 
   document.addEventListener("DOMContentLoaded", function () {

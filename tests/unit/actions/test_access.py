@@ -14,6 +14,8 @@ worklist.see          yes         no           no          no        no
 review.see            yes         no           no          no        no
 review.decide         yes         no           no          no        no
 review.sign           yes         no           no          no        no
+review.assign         yes         no           no          no        no
+arrivals.take         yes         no           no          no        no
 outcome.send          yes         no           no          no        no
 outcome.see           yes         no           no          no        no
 outcome.print         yes         no           no          no        no

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +12,7 @@ from conformance.labour.month import Month
 from gateway.labour.cube import Cube
 from gateway.labour.summary import change, whole
 from gateway.labour.work_steps import work_steps
+from gateway.records.labour import ReviewFact
 from gateway.records.ledger import Act, LedgerEntry
 from tests.unit.labour.test_simulated_month import rows_of
 
@@ -85,3 +87,25 @@ def test_the_last_correction_of_a_step_holds() -> None:
     ]
     (cell,) = (c for _, c in whole(rows, WORDS).select("step"))
     assert dict(cell.seconds) == {40: 1}
+
+
+@pytest.mark.parametrize(
+    ("admitted", "signed", "within"),
+    [
+        ("2026-11-22T20:00:00+00:00", "2026-11-23T19:59:00+00:00", "yes"),
+        ("2026-11-22T20:00:00+00:00", "2026-11-23T20:01:00+00:00", "no"),
+        ("2026-11-22", "2026-11-22T23:00:00+00:00", "yes"),
+        ("2026-11-22", "2026-11-23T12:00:00+00:00", "not-known"),
+        ("2026-11-22", "2026-11-24T00:01:00+00:00", "no"),
+        ("", "2026-11-24T00:01:00+00:00", "not-known"),
+    ],
+)
+def test_within_24_hours_of_admission(admitted: str, signed: str, within: str) -> None:
+    made = Act(kind="review.made", subject="r1", payload={"admitted_at": admitted})
+    rows = [
+        LedgerEntry(seq=1, at=signed, act=made, previous="", hash=""),
+        LedgerEntry(seq=2, at=signed, act=step("review.signed", open=[]), previous="", hash=""),
+    ]
+    (fact,) = (f for f, _ in whole(rows, WORDS).select("review"))
+    assert isinstance(fact, ReviewFact)
+    assert fact.within_24_h == within
