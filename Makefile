@@ -30,6 +30,7 @@ accuracy: $(VENV)/.bench-ready ## how well names, pairs, doses and transfers are
 speed: $(VENV)/.test-ready $(VENV)/.bench-ready ## the speed table
 	$(BIN)/python -m conformance.speed
 	$(BIN)/python -m conformance.speed.fan_out
+	$(BIN)/python -m conformance.speed.labour
 	$(BIN)/python -m conformance.speed.audit_forms
 
 conformance: $(VENV)/.test-ready ## others' servers and validators; needs node, npm and GATEWAY_PEERS, else says what was not run

@@ -41,6 +41,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     session_hours: int = 12
     secure_cookies: bool = True
     organisation_name: str = "MedRec Gateway"
+    discharge_contact: str | None = None
     cache_dir: Path | None = None
     site_file: Path | None = None
     metric_cards: Path | None = None
@@ -167,6 +168,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "GATEWAY_SESSION_HOURS": _count,
     "GATEWAY_SECURE_COOKIES": _flag,
     "GATEWAY_ORGANISATION_NAME": str,
+    "GATEWAY_DISCHARGE_CONTACT": str,
     "GATEWAY_CACHE_DIR": Path,
     "GATEWAY_SITE_FILE": _file,
     "GATEWAY_METRIC_CARDS": _folder,

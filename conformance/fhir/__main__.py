@@ -18,6 +18,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from conformance.fhir.bundles import Made, made
+from conformance.fhir.documents import documents
 from conformance.fhir.validators import by_fhir_resources, by_medplum, by_references
 from conformance.peers import ROOT, NotRun, peers
 
@@ -28,7 +29,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     console = Console(width=130)
     with tempfile.TemporaryDirectory(prefix="medrec-fhir-") as folder:
-        files = made(Path(folder))
+        files = [*made(Path(folder)), *documents(Path(folder))]
     bundles = {one.name: json.loads(one.bundle) for one in files if one.bundle is not None}
     not_run, medplum = "", dict[str, list[tuple[str, str]]]()
     try:
@@ -67,7 +68,7 @@ def look(one: Made, bundle: Json | None, medplum: list[tuple[str, str]]) -> Json
 
 
 def show(rows: list[Json], console: Console) -> None:
-    table = Table(title="Bundles of gateway reconcile --format fhir", title_justify="left")
+    table = Table(title="Bundles of gateway reconcile --format fhir, and outcome documents", title_justify="left")
     for column in ("file", "resources", "errors", "warnings", "in words"):
         table.add_column(column, overflow="fold")
     for row in rows:

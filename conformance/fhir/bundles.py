@@ -19,13 +19,15 @@ from conformance.fhir.audit_forms import audit_bundle
 from conformance.peers import ROOT
 from gateway.demo.records_r4 import hospital_records, pharmacy_records
 from gateway.demo.records_stu3 import structured_record
-from gateway.demo.stories import load_stories
+from gateway.demo.stories import Stories, StoryPatient, load_stories
 from gateway.fhir.audit_events import audit_events
 from gateway.fhir.build import BASE
 from gateway.records.access import ACCESS_WORDS, AccessLine
 
 NOW = dt.datetime(2026, 11, 24, 10, 0, tzinfo=dt.UTC)
 _DONE = (0, 3)
+
+Records = dict[str, dict[str, Any]]
 
 
 class Made(Struct, frozen=True):
@@ -64,24 +66,26 @@ def _access_log() -> Made:
     return Made("access log", json.dumps(bundle).encode(), "", broke=False)
 
 
+def records_of(one: StoryPatient, stories: Stories) -> Records:
+    """What each organisation holds of a story's patient, by its name."""
+    records: Records = {
+        "gp": structured_record(one, stories.organisations["gp"].name, NOW),
+        "hospital": _bundle(hospital_records(one, stories, NOW)),
+        "pharmacy": _bundle(pharmacy_records(one, NOW)),
+    }
+    # An organisation in trouble gives a file that cannot be used, so that incomplete lists are written, too.
+    for name in records:
+        trouble = getattr(one, name).trouble
+        if trouble.down or trouble.refuses:
+            records[name] = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "transient"}]}
+    return records
+
+
 def _stories(folder: Path) -> Iterator[tuple[str, list[str]]]:
     stories = load_stories()
     for one in stories.patients:
-        records: dict[str, Any] = {
-            "gp": structured_record(one, stories.organisations["gp"].name, NOW),
-            "hospital": _bundle(hospital_records(one, stories, NOW)),
-            "pharmacy": _bundle(pharmacy_records(one, NOW)),
-        }
-        # An organisation in trouble gives a file that cannot be used, so that incomplete lists are written, too.
-        for name in records:
-            trouble = getattr(one, name).trouble
-            if trouble.down or trouble.refuses:
-                records[name] = {
-                    "resourceType": "OperationOutcome",
-                    "issue": [{"severity": "error", "code": "transient"}],
-                }
         lists = []
-        for name, record in records.items():
+        for name, record in records_of(one, stories).items():
             path = folder / f"{one.key}-{name}.json"
             path.write_text(json.dumps(record))
             lists.append(f"{name}={path}")

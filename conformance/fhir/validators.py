@@ -2,6 +2,7 @@
 
 Medplum's validator tells the type of a reference by its text and doubts every `urn:uuid:`; each such doubt is settled
 here by looking at what stands at that address in the Bundle, and becomes an error where that is of another type.
+Absolute addresses are given to it as `Type/id`, of the type that stands there in the Bundle: those it tells by itself.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ def by_medplum(folder: Path, bundles: dict[str, Json]) -> dict[str, list[tuple[s
     for number, (name, bundle) in enumerate(bundles.items()):
         for place, one in enumerate([bundle, *(entry["resource"] for entry in bundle.get("entry", []))]):
             path = folder / f"bundle-{number}-{place}.json"
-            path.write_text(json.dumps(one))
+            path.write_text(json.dumps(_relative(one, {e["fullUrl"]: e["resource"] for e in bundle.get("entry", [])})))
             whose[path.name] = name
     types = {
         name: {entry["fullUrl"]: entry["resource"]["resourceType"] for entry in bundle.get("entry", [])}
@@ -98,6 +99,20 @@ def by_medplum(folder: Path, bundles: dict[str, Json]) -> dict[str, list[tuple[s
     if seen != set(whose):
         raise NotRun(f"fhir-validate.mjs answered for {len(seen)} of {len(whose)} files: {done.stderr.strip()[-500:]}")
     return found
+
+
+def _relative(value: Any, there: dict[str, Json]) -> Any:
+    """The same tree; a reference to an absolute address of the Bundle as `Type/id`, with its version if it has one."""
+    if isinstance(value, list):
+        return [_relative(inner, there) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    made = {key: _relative(inner, there) for key, inner in value.items()}
+    url, _, version = str(made.get("reference", "")).partition("/_history/")
+    if url.startswith("http") and url in there:
+        place = f"{there[url]['resourceType']}/{there[url]['id']}"
+        made["reference"] = f"{place}/_history/{version}" if version else place
+    return made
 
 
 def _settle(issue: tuple[str, str], types: dict[str, str]) -> tuple[str, str] | None:

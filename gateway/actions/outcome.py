@@ -93,11 +93,11 @@ def read_outcome(connection: Connection, review: str, now: dt.datetime) -> Found
 
 
 def dose_words(dose: Dose) -> DoseWords | None:
-    """As it was written, else as it was read; amount and times apart only where one step says all."""
+    """As it was written, else as it was read; amount and times apart only where one step says all, with a unit."""
     whole = dose.text or render(dose)
     if not whole:
         return None
-    if not dose.parsed or len(dose.sequence) != 1:
+    if not dose.parsed or len(dose.sequence) != 1 or dose.sequence[0].unit is None:
         return DoseWords(whole)
     step = dose.sequence[0]
     amount = DoseStep(low=step.low, high=step.high, unit=step.unit, equal_to=step.equal_to)

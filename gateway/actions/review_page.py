@@ -32,7 +32,7 @@ class ShownReview(Struct, frozen=True, kw_only=True):
     """`stored` is what the database holds; `view` is that in words; `hindrances` stand against signing.
 
     `changes` are what the lists say otherwise than at `changes_since`, when they were fetched before.
-    `others` have the review open, too; `held` says who was given it. `beside` are results that stand beside the rows.
+    `others` have the review open, too; `held` says who was given it; `beside` are results that stand beside the rows.
     """
 
     stored: ReviewPage
@@ -42,8 +42,8 @@ class ShownReview(Struct, frozen=True, kw_only=True):
     changes: tuple[Change, ...] = ()
     changes_since: str | None = None
     others: tuple[Other, ...] = ()
-    beside: tuple[Beside, ...] = ()
     held: Given | None = None
+    beside: tuple[Beside, ...] = ()
 
 
 def shown_review(

@@ -201,9 +201,7 @@ class _Document:
         return made | {"emptyReason": {"coding": [{"system": system, "code": "nilknown"}], "text": "None decided"}}
 
     def _statements(self, medicine: MedicineOutcome) -> list[Json]:
-        bare = (Said(medicine=medicine.medicine, form=None, route=None, dose=None),)
-        parts = medicine.after or medicine.before or medicine.lists or bare
-        return [self._statement(medicine, part, n) for n, part in enumerate(parts)]
+        return [self._statement(medicine, part, n) for n, part in enumerate(medicine.named)]
 
     def _statement(self, medicine: MedicineOutcome, part: Said, n: int) -> Json:
         made: Json = {
@@ -282,10 +280,13 @@ def _notes(medicine: MedicineOutcome, part: Said) -> list[str]:
 
 
 def _line(medicine: MedicineOutcome) -> str:
-    parts = medicine.after or medicine.before or medicine.lists
-    said = "; ".join(f"{p.medicine}, {p.dose.whole if p.dose else 'dose not recorded'}" for p in parts)
+    unsettled = medicine.became is Became.UNDECIDED
+    said = "; ".join(
+        f"{p.medicine}, {p.dose.whole if p.dose else 'dose not decided' if unsettled else 'dose not recorded'}"
+        for p in medicine.named
+    )
     why = f" ({medicine.reason_words})" if medicine.reason_words else ""
-    return f"{medicine.became.value.replace('-', ' ')}: {said or medicine.medicine}{why}"
+    return f"{medicine.became.value.replace('-', ' ')}: {said}{why}"
 
 
 def _section(title: str, lines: Iterable[str], resources: list[Json]) -> Json:

@@ -92,6 +92,17 @@ class MedicineOutcome(Struct, frozen=True, kw_only=True):
     checked_at: str | None = None
 
     @property
+    def named(self) -> tuple[Said, ...]:
+        """How it is named once: what is taken, else what one list says. What two lists say is never two medicines."""
+        if self.after:
+            return self.after
+        known = self.before or self.lists
+        if self.became is Became.UNDECIDED or not known:
+            return (Said(medicine=self.medicine, form=None, route=None, dose=None),)
+        first = known[0].lists[0]
+        return tuple(one for one in known if first in one.lists)
+
+    @property
     def check_missing(self) -> bool:
         return self.check_needed and self.became is not Became.UNDECIDED and self.checked_at is None
 

@@ -81,7 +81,7 @@ def lines_of(outcome: OutcomeOfReview, dataset: Dataset) -> Iterator[tuple[str, 
     """(section, value by heading) of every medicine; None is not recorded. Parts of one dose are lines of their own."""
     for section in dataset.sections:
         for medicine in outcome.of(*section.of):
-            for part in _parts(medicine):
+            for part in medicine.named:
                 values = _values(medicine, part)
                 yield section.heading, {c.heading: values[c.field] for c in dataset.fields}
 
@@ -94,11 +94,6 @@ def about_of(dataset: Dataset, values: Mapping[str, str | None]) -> dict[str, st
 def completeness(outcome: OutcomeOfReview) -> str | None:
     """One sentence for each list that did not come whole; None where all did."""
     return " ".join(f"{s.title}: {s.state_words.lower()}." for s in outcome.sources if not s.complete) or None
-
-
-def _parts(medicine: MedicineOutcome) -> tuple[Said, ...]:
-    bare = (Said(medicine=medicine.medicine, form=None, route=None, dose=None),)
-    return medicine.after or medicine.before or medicine.lists or bare
 
 
 def _values(medicine: MedicineOutcome, part: Said) -> dict[str, str | None]:

@@ -60,7 +60,7 @@ GP = (
     statement("7", "Lactulose 3.1-3.7g/5ml oral solution", dose="15 ml twice a day"),
 )
 WARD = (
-    statement("1", "Apixaban 2.5mg tablets", dose="one twice a day"),
+    statement("1", "Apixaban 2.5mg tablets", dose="1 tablet twice a day"),
     statement("2", "Aspirin 75mg tablets", dose="one daily"),
     statement("8", "Bisoprolol 2.5mg tablets", dose="one daily"),
 )
@@ -211,7 +211,7 @@ def test_the_tables_hold_every_medicine_in_the_order_of_the_standard_and_no_form
     simvastatin = next(r for r in rows if r["Medication name"].startswith("Simvastatin"))
     assert simvastatin["Note"] == f"'{FORMULA}"
     apixaban = next(r for r in rows if r["Medication name"].startswith("Apixaban"))
-    assert (apixaban["Dose"], apixaban["Frequency"]) == ("1", "twice a day")
+    assert (apixaban["Dose"], apixaban["Frequency"]) == ("1 tablet", "twice a day")
     assert "Was Apixaban 5mg tablets" in apixaban["Description of amendment"]
     gp = json.loads(file("gp-json"))
     assert [len(gp["sections"][s]) for s in gp["sections"]] == [6, 2]
@@ -230,6 +230,23 @@ def test_the_tables_hold_every_medicine_in_the_order_of_the_standard_and_no_form
     assert exports == ["gp-csv", "gp-json", "dms-json", "dms-csv"]
     assert len(noted) == 4
     assert all(n.allowed and n.patient for n in noted)
+
+
+def test_what_two_lists_say_otherwise_is_one_line_where_it_is_not_taken(
+    database: Database, knowledge: Knowledge, pharmacist: Person
+) -> None:
+    other = bundle(patient(), statement("4", "Simvastatin 40mg tablets", dose="1 tablet every night"), GP[6])
+    one = reconciled(knowledge, other=other)
+    review = opened(database, one)
+    row = next(r.id for r in one.rows if r.medicine == "simvastatin")
+    stop = Decision(row=row, outcome=Outcome.STOP, reason="no-longer-indicated")
+    decide(database, review=review, decision=stop, expected_version=0, by=pharmacist, now=NOW)
+    sign(database, review, pharmacist)
+    made = outcome_file(database, review=review, kind="gp-csv", by=pharmacist, now=NOW)
+    lines = list(csv.DictReader(io.StringIO(made.body.decode("utf-8-sig"))))
+    assert len(lines) == len(one.rows)
+    statements = [s for s in kinds(fhir(database, review, pharmacist), "MedicationStatement") if s.get("meta")]
+    assert len(statements) == len(one.rows)
 
 
 def fhir(database: Database, review: str, by: Person, now: dt.datetime = NOW, *, draft: bool = False) -> dict[str, Any]:

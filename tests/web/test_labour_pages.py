@@ -273,7 +273,7 @@ def test_what_was_saved_and_what_only_moved(address: str) -> None:
         for change in ("2026-13-01", "soon", "2030-01-01", "0001-01-01"):
             assert client.get("/labour/moved", params={"change": change}).status_code == 400
         assert client.get("/labour/moved", params={"change": "2026-10-14", "weeks": "99"}).status_code == 400
-    assert f"{reviews_before} signed reviews in the 1 weeks before, {reviews_after} in the 1 weeks after" in page
+    assert f"{reviews_before} signed reviews in the 1 week before, {reviews_after} in the 1 week after" in page
     clerk = [before["audit-clerk"] / reviews_before, after["audit-clerk"] / reviews_after]
     row = page.split(">Audit clerk</th>")[1].split("</tr>")[0].replace("&nbsp;", " ")
     assert f"{clerk[0]:.1f} min" in row

@@ -30,6 +30,8 @@ sources.see           yes         no           yes         yes       no
 sources.edit          no          no           yes         no        no
 alias.see             yes         no           yes         no        no
 alias.confirm         yes         no           no          no        no
+work.tell             yes         yes          yes         yes       yes
+realist.write         yes         yes          no          yes       no
 labour.see            yes         yes          yes         yes       no
 accounts.edit         no          no           no          no        yes
 access-log.see        no          no           no          no        yes
