@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from gateway.actions.access import Person, require
 from gateway.actions.ids import new_id
 from gateway.errors import Conflict, InputError, NotFound
+from gateway.records.by_hand import SUFFIX
 from gateway.records.ledger import Act
 from gateway.records.lists import ListRole
 from gateway.sources.credentials import Credentials, restored
@@ -206,6 +207,8 @@ def _checked(source: RegisteredSource, box: SecretBox) -> RegisteredSource:
     for field in _WORDS:
         if not getattr(source, field).strip():
             raise InputError(f"An organisation needs its {_WORDS[field]}.")
+    if source.name.strip().casefold().endswith(SUFFIX):
+        raise InputError(f'The short name must not end in "{SUFFIX}": lists that people enter are named so.')
     for field, known in (("kind", Kind), ("dialect", Dialect)):
         if getattr(source, field) not in {one.value for one in known}:
             raise InputError(f"{source.name}: the {field} must be one of {', '.join(one.value for one in known)}")

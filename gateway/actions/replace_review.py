@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, select, update
 from gateway.actions.handover import carry_handovers
 from gateway.actions.ids import new_id
 from gateway.actions.quarantine_notes import carry_notes
-from gateway.actions.queries import carry_queries
+from gateway.actions.queries import carry_queries, close_queries
 from gateway.actions.withdraw_work import withdraw_work
 from gateway.records.decision import Decision
 from gateway.records.ledger import Act
@@ -40,7 +40,7 @@ def replace_open_reviews(
     acts: list[Act] = []
     for old in connection.execute(query.with_for_update()).all():
         before = _SNAPSHOT.decode(old.snapshot)
-        acts += _carry(connection, old.id, by, before, reconciliation)
+        acts += _carry(connection, old.id, by, before, reconciliation, now)
         carry_notes(connection, old=old.id, new=by, before=before, after=reconciliation)
         connection.execute(
             update(_REVIEWS).where(_REVIEWS.c.id == old.id).values(state="replaced", version=old.version + 1)
@@ -61,7 +61,9 @@ def replace_open_reviews(
     return tuple(acts)
 
 
-def _carry(connection: Connection, old: str, new: str, before: Reconciliation, after: Reconciliation) -> list[Act]:
+def _carry(
+    connection: Connection, old: str, new: str, before: Reconciliation, after: Reconciliation, at: dt.datetime
+) -> list[Act]:
     there = {_content(row, before.entries()): row.id for row in before.rows}
     now = {there[key]: row.id for row in after.rows if (key := _content(row, after.entries())) in there}
     taken = set(connection.execute(select(_DECISIONS.c.row).where(_DECISIONS.c.review == new)).scalars())
@@ -73,7 +75,12 @@ def _carry(connection: Connection, old: str, new: str, before: Reconciliation, a
         same = now.get(one.row)
         stands = one.standing and same is not None and same not in worse
         # Where the row was parted, each part is looked at again; where rows were joined, the first decision is shown.
-        for row in (same,) if same else _likewise(one.row, before, after):
+        rows = [same] if same else _likewise(one.row, before, after)
+        if not rows:  # the medicine is on no list any more
+            close_queries(connection, review=old, row=one.row, now=at)
+        for row in rows:
+            # A question stays open where its row goes on, also where the decision is only shown: it may be answered.
+            carry_queries(connection, old=old, row=one.row, new=new, new_row=row)
             if row in taken:
                 continue
             taken.add(row)
@@ -82,7 +89,6 @@ def _carry(connection: Connection, old: str, new: str, before: Reconciliation, a
             content = {"look_again": not stands, "decision": msgspec.json.encode(decision).decode()}
             connection.execute(insert(_DECISIONS), [values | content])
             if stands:
-                carry_queries(connection, old=old, row=one.row, new=new, new_row=row)
                 payload: dict[str, object] = {"from": old, "row": one.row, "outcome": decision.outcome.value}
                 acts.append(Act(kind="row.carried", subject=new, item=row, reason=decision.reason, payload=payload))
     return acts

@@ -59,6 +59,7 @@ def _span(entry: MedicineEntry, one: MedicineList, row: str, medicine: str, said
     written = entry.written
     start, end = _start(entry), _end(entry)
     dose = " and ".join(" ".join(filter(None, part)) for part in said.dose)
+    taken = f"DOSE {dose or entry.dose.text}" if dose or entry.dose.text else "dose not recorded"
     status = words.STATUS.get(written.status, "") if written.kind != "MedicationDispense" else ""
     until = words.date(end.isoformat()) if end else None
     return Span(
@@ -66,7 +67,7 @@ def _span(entry: MedicineEntry, one: MedicineList, row: str, medicine: str, said
         medicine=medicine,
         lane=words.title(one),
         kind=_KINDS.get(one.written.kind or "", "other"),
-        dose=words.whole(" – ".join(filter(None, (said.strength, dose or entry.dose.text or "dose not recorded")))),
+        dose=words.whole(f"{said.strength} – {taken}" if said.strength else taken),
         status=status,
         start=start,
         end=end,

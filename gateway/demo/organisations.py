@@ -28,7 +28,7 @@ Now = Callable[[], dt.datetime]
 
 _FHIR = "application/fhir+json"
 _HOSPITAL_TYPES = ("Patient", "MedicationRequest", "MedicationStatement", "List", "AllergyIntolerance", "Encounter",
-                   "Condition")  # fmt: skip
+                   "Condition", "Observation")  # fmt: skip
 _PHARMACY_TYPES = ("Patient", "MedicationDispense", "MedicationRequest")
 
 

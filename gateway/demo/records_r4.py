@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from gateway.demo.stories import Stories, StoryAllergy, StoryMedicine, StoryPatient, Visitor
+from gateway.demo.stories import CodedTest, Stories, StoryAllergy, StoryMedicine, StoryPatient, StoryResult, Visitor
 
 Tree = dict[str, Any]
 
@@ -63,6 +63,7 @@ def hospital_records(one: StoryPatient, stories: Stories, now: dt.datetime) -> l
             }
         )
     found += allergies(one, "hospital", now)
+    found += [_result(one, r, stories.tests[r.test], i, now) for i, r in enumerate(one.results, start=1)]
     requests = [_request(one, m, i, now) for i, m in enumerate(one.hospital.medicines, start=1)]
     listing = {
         "resourceType": "List",
@@ -121,6 +122,18 @@ def _allergy(one: StoryPatient, known: StoryAllergy, number: int, now: dt.dateti
     if known.reaction:
         made["reaction"] = [{"manifestation": [{"text": known.reaction}]}]
     return made
+
+
+def _result(one: StoryPatient, known: StoryResult, test: CodedTest, number: int, now: dt.datetime) -> Tree:
+    return {
+        "resourceType": "Observation",
+        "id": f"{one.key}-o{number}",
+        "status": "final",
+        "code": {"coding": [{"system": "http://loinc.org", "code": test.code, "display": test.display}]},
+        "subject": {"reference": f"Patient/{one.key}"},
+        "effectiveDateTime": day(now, known.day),
+        "valueQuantity": {"value": known.value, "unit": test.unit, "system": UCUM, "code": test.unit},
+    }
 
 
 def _status(system: str, code: str) -> Tree:

@@ -47,6 +47,22 @@ class StoryAllergy(Struct, frozen=True, forbid_unknown_fields=True):
     none_known: bool = False
 
 
+class StoryResult(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the hospital measured; `test` names one of `Stories.tests`, `day` counts from today."""
+
+    test: str
+    value: float
+    day: int
+
+
+class CodedTest(Struct, frozen=True, forbid_unknown_fields=True):
+    """LOINC and UCUM."""
+
+    code: str
+    display: str
+    unit: str
+
+
 class StoryMedicine(Struct, frozen=True, forbid_unknown_fields=True, rename={"reason_for": "for"}):
     """Days count from today. `amount` is [value, unit, times, period unit]."""
 
@@ -98,6 +114,7 @@ class StoryPatient(Struct, frozen=True, forbid_unknown_fields=True):
     gp: Holding
     hospital: Holding
     pharmacy: Holding
+    results: tuple[StoryResult, ...] = ()
 
 
 class Visitor(Struct, frozen=True, forbid_unknown_fields=True):
@@ -120,6 +137,7 @@ class Stories(Struct, frozen=True, forbid_unknown_fields=True):
     organisations: dict[str, Organisation]
     staff: tuple[StaffMember, ...]
     conditions: dict[str, CodedCondition]
+    tests: dict[str, CodedTest]
     patients: tuple[StoryPatient, ...]
     visitors: tuple[Visitor, ...] = ()
     finished: tuple[str, ...] = ()

@@ -9,6 +9,9 @@ from msgspec import Struct
 #: The kind of a list that people entered. It says what was told or seen, never what was not.
 BY_HAND = "by-hand"
 
+#: Ends the name of such a list; no source may be named so.
+SUFFIX = "(by hand)"
+
 
 class Teller(StrEnum):
     """From whom or what a medicine is known. `organisation`: one whose list did not come, by telephone or on paper."""
@@ -46,7 +49,7 @@ class HandEntry(Struct, frozen=True, kw_only=True):
     @property
     def list(self) -> str:
         """The list that it stands on: one for each teller, and for each organisation whose list did not come."""
-        return f"{self.about} (by hand)" if self.about else f"{self.teller.value} (by hand)"
+        return f"{self.about or self.teller.value} {SUFFIX}"
 
 
 class Split(Struct, frozen=True, kw_only=True):

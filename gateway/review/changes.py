@@ -40,6 +40,9 @@ def changes(before: Reconciliation, after: Reconciliation) -> tuple[Change, ...]
 def _of_list(before: MedicineList | None, after: MedicineList | None) -> Iterator[Change]:
     one = after or before
     assert one is not None
+    if (before is None or after is None) and one.written.by_hand:
+        yield from _by_hand(one, added=before is None)
+        return
     if before is None or after is None:
         words = "is asked now, and was not before" if before is None else "was asked before, and is not any more"
         yield _change(one, "list", title(one), None, None, f"{title(one)} {words}.")
@@ -52,6 +55,10 @@ def _of_list(before: MedicineList | None, after: MedicineList | None) -> Iterato
         yield from _of_entry(after, old, new)
         rest_before.remove(old)
         rest_after.remove(new)
+    if one.written.by_hand:
+        for entries, added in ((rest_before, False), (rest_after, True)):
+            yield from (_hand_entry(one, entry, added=added) for entry in entries)
+        return
     # Of a list that did not come whole, what is absent is not known to be gone or, before, to have been absent.
     if after.state is ListState.COMPLETE:
         for old in rest_before:
@@ -62,6 +69,18 @@ def _of_list(before: MedicineList | None, after: MedicineList | None) -> Iterato
         if before.state is not ListState.COMPLETE:
             words = f"{new.text} is on this list; before, the list had not come whole."
         yield _change(after, "new", new.text, None, _said(new), words)
+
+
+def _by_hand(one: MedicineList, *, added: bool) -> Iterator[Change]:
+    return (_hand_entry(one, entry, added=added) for entry in _current(one))
+
+
+def _hand_entry(one: MedicineList, entry: MedicineEntry, *, added: bool) -> Change:
+    """People add to such a list and take back from it; nobody asks it."""
+    words = f"{entry.text} was added by hand." if added else f"{entry.text}, entered by hand, was taken back."
+    said = _said(entry)
+    before, after = (None, said) if added else (said, None)
+    return _change(one, "new" if added else "gone", entry.text, before, after, words)
 
 
 def _current(one: MedicineList) -> list[MedicineEntry]:

@@ -1,7 +1,7 @@
 """Medicines over time as a drawing: a row for each medicine, a lane for each organisation, its dose written on it.
 
 Lengths are in the drawing's own units, one to a CSS pixel at its natural size. Nothing is cut: a dose that is longer
-than its bar runs over it, one that is longer than the drawing is broken between words.
+than its bar stands to the right of it, broken between words where there is less room; where there is none, under it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from gateway.review import words
 #: Of Arial at 12 px, on the broad side.
 _LETTER = 6.6
 _LINE = 15
+#: Room beside a bar that is enough to read a broken dose.
+_LEAST = 120
 _TOP = 44
 
 
@@ -56,7 +58,7 @@ class Layout(Struct, frozen=True, kw_only=True):
     stacked: bool = False
 
 
-WIDE = Layout(width=1180, names=330, back=120, ahead=30)
+WIDE = Layout(width=1180, names=310, back=120, ahead=60)
 PHONE = Layout(width=358, names=112, back=28, ahead=14, stacked=True)
 
 
@@ -68,10 +70,13 @@ class Text(Struct, frozen=True):
 
 
 class Bar(Struct, frozen=True, kw_only=True):
+    """`height` is of the bar itself, `room` what it takes with its words."""
+
     x: float
     y: float
     width: float
     height: float
+    room: float
     look: str
     title: str
     lines: tuple[Text, ...]
@@ -121,7 +126,7 @@ def draw(spans: Sequence[Span], stays: Sequence[Stay], at: dt.date, layout: Layo
         lane = one.lane
         bar = _bar(one, place, y, at, layout)
         bars.append(bar)
-        y += max(bar.height, len(names) * _LINE) + 4
+        y += max(bar.height, bar.room, len(names) * _LINE) + 4
     months = [d for n in range((last - first).days + 1) if (d := first + dt.timedelta(days=n)).day == 1]
     return Drawing(
         width=layout.width,
@@ -145,16 +150,29 @@ def _bar(one: Span, place: object, y: float, at: dt.date, layout: Layout) -> Bar
     said = one.dose if one.start else f"no date recorded: {one.dose}"
     if one.status:
         said = f"{one.status} – {said}"
-    lines = _wrapped(said, layout.width - layout.names - 8)
-    longest = max(len(line) for line in lines) * _LETTER
-    over = begins + 4 + longest > layout.width
-    texts = tuple(
-        Text(layout.width - 4, y + 12 + n * _LINE, line, "end") if over else Text(begins + 4, y + 12 + n * _LINE, line)
-        for n, line in enumerate(lines)
-    )
+    lines, x, down = _placed(said, begins, begins + width, layout)
+    texts = tuple(Text(x, y + 12 + (n + down) * _LINE, line) for n, line in enumerate(lines))
     look = "suspended" if one.suspended else "ended" if one.ended else one.kind
     title = f"{one.medicine}, {one.lane}: {one.from_words} to {one.until_words}, {said}"
-    return Bar(x=begins, y=y, width=round(width, 1), height=len(lines) * _LINE + 2, look=look, title=title, lines=texts)
+    high, text = _LINE + 2, (len(lines) + down) * _LINE + 2
+    inside = len(lines) if x < begins + width and not down else 1
+    return Bar(
+        x=begins, y=y, width=round(width, 1), height=max(high, inside * _LINE + 2), room=text, look=look, title=title,
+        lines=texts,
+    )  # fmt: skip
+
+
+def _placed(said: str, begins: float, ends: float, layout: Layout) -> tuple[list[str], float, int]:
+    """Lines, where they begin, and by how many lines they stand lower: on the bar, beside it, or under it."""
+    on, beside = ends - begins - 8, layout.width - ends - 8
+    if len(said) * _LETTER <= on:
+        return [said], begins + 4, 0
+    longest = max(len(word) for word in said.split(" ")) * _LETTER
+    if beside >= min(len(said) * _LETTER, max(longest, _LEAST)):
+        return _wrapped(said, beside), round(ends + 5, 1), 0
+    lines = _wrapped(said, layout.width - layout.names - 8)
+    width = max(len(line) for line in lines) * _LETTER
+    return lines, round(max(layout.names + 4, min(begins, layout.width - width - 4)), 1), 1 if ends > begins else 0
 
 
 def _wrapped(text: str, width: float) -> list[str]:

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from zoneinfo import ZoneInfo
 
-from gateway.records.by_hand import Teller
+from gateway.records.by_hand import SUFFIX, Teller
 from gateway.records.lists import ListRole, ListState, MedicineList
 from gateway.records.matching import MatchLevel
 
@@ -76,7 +76,7 @@ def title(one: MedicineList) -> str:
     """ "GP practice", "Community pharmacy", "Hospital discharge"; a list of no known kind goes by its name."""
     kind, role = one.written.kind, one.role
     if one.written.by_hand:
-        whose = one.name.removesuffix(" (by hand)")
+        whose = one.name.removesuffix(f" {SUFFIX}")
         return _BY_HAND.get(whose, f"{whose}, entered by hand")
     if kind == "gp":
         return "GP practice"

@@ -5,6 +5,8 @@ The cases were written first: ibuprofen bought over the counter beside apixaban,
 
 from __future__ import annotations
 
+import datetime as dt
+
 import msgspec
 import pytest
 
@@ -14,8 +16,10 @@ from gateway.actions.enter_by_hand import enter_by_hand, read_by_hand, take_back
 from gateway.actions.evidence import row_evidence
 from gateway.actions.hand_lists import lists_by_hand
 from gateway.actions.part_row import join_parts, part_row
+from gateway.actions.queries import answer_query
 from gateway.actions.reconcile import Knowledge, reconcile
 from gateway.actions.record_fetch import known_patient
+from gateway.actions.register_source import register_source, registered_sources
 from gateway.actions.review_page import shown_review
 from gateway.actions.reviews import ReviewPage, look_at_review, open_review
 from gateway.errors import Conflict, InputError, NotAllowed, NotFound
@@ -27,6 +31,8 @@ from gateway.records.matching import Row
 from gateway.store import ledger
 from gateway.store.database import Database
 from tests.fhir_builders import bundle, document, patient, statement
+from tests.integration.conftest import organisations_of
+from tests.integration.test_fetch_patient import STORIES, fetch, register
 from tests.integration.test_review_actions import NOW, clerk, knowledge, pharmacist
 
 __all__ = ["clerk", "knowledge", "pharmacist"]
@@ -263,3 +269,60 @@ def test_a_row_is_decided_in_parts_and_put_together_again(
         join_parts(database, knowledge, review=back, row=whole.id, reason="x", by=pharmacist, now=NOW)
     with database.read() as connection:
         assert ledger.verify(connection) == ()
+
+
+def test_a_new_fetch_keeps_it_a_second_painkiller_is_looked_at_again(
+    database: Database, knowledge: Knowledge, pharmacist: Person
+) -> None:
+    """Over HTTP from the demo's organisations: what a person entered stands beside the lists that came anew."""
+    now = dt.datetime(2026, 11, 26, 10, 0, tzinfo=dt.UTC)
+    (person,) = (p for p in STORIES.patients if p.key == "hargreaves")
+    with organisations_of(STORIES, now) as organisations:
+        register(database, organisations)
+        (review,) = fetch(database, knowledge, person.nhs_number)
+        first = enter_by_hand(database, knowledge, review=review, entry=IBUPROFEN, by=pharmacist, now=now)
+        (ibuprofen,) = rows(page_of(database, first, pharmacist), "ibuprofen")
+        stop(database, first, ibuprofen.id, pharmacist)
+        naproxen = HandEntry(id="", teller=Teller.CARER, medicine="Naproxen 250mg tablets", dose="one twice a day")
+        second = enter_by_hand(database, knowledge, review=first, entry=naproxen, by=pharmacist, now=now)
+        page = page_of(database, second, pharmacist)
+        again = page.decisions[rows(page, "ibuprofen")[0].id]
+        assert again.decision is None
+        assert again.look_again is not None
+        assert again.look_again.outcome is Outcome.STOP
+        said = {c.words for c in shown_review(database, knowledge, review=second, by=pharmacist, now=now).changes}
+        assert said == {"Naproxen 250mg tablets was added by hand."}
+        (fetched_again,) = fetch(database, knowledge, person.nhs_number)
+    assert fetched_again != second
+    page = page_of(database, fetched_again, pharmacist)
+    by_hand = {one.name: [e.text for e in one.entries] for one in page.reconciliation.lists if one.written.by_hand}
+    assert by_hand == {
+        "carer (by hand)": ["Naproxen 250mg tablets"], "patient (by hand)": ["Ibuprofen 400mg tablets"],
+    }  # fmt: skip
+    assert {"gp", "hospital", "pharmacy"} <= {one.name for one in page.reconciliation.lists}
+
+
+def test_a_question_goes_on_where_its_row_is_looked_at_again_and_closes_with_the_new_decision(
+    database: Database, knowledge: Knowledge, review: str, pharmacist: Person
+) -> None:
+    (apixaban,) = rows(page_of(database, review, pharmacist), "apixaban")
+    ask = Decision(row=apixaban.id, outcome=Outcome.ASK, reason="clinician-confirmed", question="Still needed?")
+    decide(database, review=review, decision=ask, expected_version=0, by=pharmacist, now=NOW)
+    new = enter_by_hand(database, knowledge, review=review, entry=IBUPROFEN, by=pharmacist, now=NOW)
+    page = page_of(database, new, pharmacist)
+    (row,) = rows(page, "apixaban")
+    assert page.decisions[row.id].look_again is not None
+    (question,) = page.queries[row.id]
+    assert (question.question, question.open) == ("Still needed?", True)
+    answer_query(database, review=new, query=question.id, reply="Yes", answered_by="registrar", answered_when="",
+                 by=pharmacist, now=NOW)  # fmt: skip
+    stop(database, new, row.id, pharmacist, page.decisions[row.id].version)
+    (closed,) = page_of(database, new, pharmacist).queries[row.id]
+    assert (closed.reply, closed.open) == ("Yes", False)
+
+
+def test_no_source_is_named_as_a_list_that_people_enter(database: Database) -> None:
+    with pytest.raises(InputError, match="by hand"):
+        register_source(database, now=NOW, name="GP (By Hand)", organisation="A practice", kind="gp",
+                        base_url="https://fhir.example/r4", dialect="generic-r4", fhir_version="4.0")  # fmt: skip
+    assert registered_sources(database, "draft", "active", "retired") == ()

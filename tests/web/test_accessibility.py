@@ -60,6 +60,31 @@ def _evidence(page: Page) -> None:
     page.get_by_text("The record as received").first.click()
 
 
+def _by_hand(page: Page) -> None:
+    _review(page)
+    page.get_by_role("link", name="Enter a medicine by hand").click()
+
+
+def _by_hand_read_back(page: Page) -> None:
+    _by_hand(page)
+    page.get_by_role("radio", name="The patient", exact=False).first.check()
+    page.get_by_label("Medicine, with strength and form").fill("ibuprofen 400 mg tablets")
+    page.get_by_role("button", name="See how it is read").click()
+    page.locator("#read-back").wait_for()
+
+
+def _parts(page: Page) -> None:
+    _review(page)
+    page.get_by_role("link", name="Decide in parts for warfarin").click()
+    page.get_by_role("button", name="Decide them apart").wait_for()
+
+
+def _timeline(page: Page) -> None:
+    _review(page)
+    page.get_by_role("link", name="Medicines over time").click()
+    page.get_by_role("heading", name="The same as a table").wait_for()
+
+
 def _sign_off(page: Page) -> None:
     _missing(page)
     page.get_by_role("button", name="Check and sign").click()
@@ -116,6 +141,7 @@ def _not_found(page: Page) -> None:
 PAGES = [
     ("pharmacist", _worklist), ("pharmacist", _review), ("pharmacist", _panel), ("pharmacist", _panel_with_error),
     ("pharmacist", _panel_read_back), ("pharmacist", _merged),
+    ("pharmacist", _by_hand), ("pharmacist", _by_hand_read_back), ("pharmacist", _parts), ("pharmacist", _timeline),
     ("pharmacist", _missing), ("pharmacist", _evidence), ("pharmacist", _sign_off), ("audit-clerk", _audits),
     ("audit-clerk", _audit), ("audit-clerk", _audit_change), ("audit-clerk", _audit_lookup), ("manager", _labour),
     ("integrator", _sources), ("integrator", _source_new), ("integrator", _source_new_with_error),
