@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 from msgspec import Struct
 
+from gateway.actions.access import ROLE_WORDS, Person
 from gateway.actions.aliases import standing_aliases
 from gateway.actions.fill_cases import fill_cases
 from gateway.actions.hand_lists import lists_by_hand, standing_splits
@@ -24,6 +25,7 @@ from gateway.records.nhs_number import SYSTEM, checked_identifier
 from gateway.records.process import ProcessTimes
 from gateway.records.reconciliation import Reconciliation
 from gateway.settings import Settings
+from gateway.sources.asked_by import AskedBy, asking_for
 from gateway.sources.connections import Connections
 from gateway.sources.fetch import fetch_all
 from gateway.sources.source import Fetched, OnProgress, PatientQuery
@@ -51,10 +53,11 @@ async def fetch_patient(
     nhs_number: str,
     now: Now,
     on_progress: OnProgress | None = None,
+    by: Person | None = None,
 ) -> str:
     """The id of the review that was opened. Raises as `fetch_and_reconcile`."""
     found = await fetch_and_reconcile(
-        database, settings, knowledge, connections, nhs_number=nhs_number, now=now, on_progress=on_progress
+        database, settings, knowledge, connections, nhs_number=nhs_number, now=now, on_progress=on_progress, by=by
     )
     return await asyncio.to_thread(_open, database, settings, knowledge, found, now())
 
@@ -69,9 +72,11 @@ async def fetch_and_reconcile(
     now: Now,
     on_progress: OnProgress | None = None,
     roles: Mapping[str, ListRole] | None = None,
+    by: Person | None = None,
 ) -> FetchedPatient:
     """Ask every active organisation, keep every attempt, also one that failed, and line the lists up.
 
+    `by` is who asks; None where the gateway asks by itself, and the organisations are told so.
     `nhs_number` is of the system that the site's setting names. Raises InputError for what cannot be one, where no
     organisation is registered, or where none gave a list; PatientMismatch where they name different people.
     """
@@ -81,14 +86,15 @@ async def fetch_and_reconcile(
     registered = await asyncio.to_thread(registered_sources, database)
     if not registered:
         raise InputError("No organisation is registered yet, so there is nobody to ask.")
-    fetched = await fetch_all(
-        [as_system(one, box) for one in registered],
-        PatientQuery(identifier=number, system=system),
-        settings,
-        on_progress,
-        connections=connections,
-        now=now,
-    )
+    with asking_for(AskedBy(account=by.account, name=by.display_name, role=ROLE_WORDS[by.role]) if by else None):
+        fetched = await fetch_all(
+            [as_system(one, box) for one in registered],
+            PatientQuery(identifier=number, system=system),
+            settings,
+            on_progress,
+            connections=connections,
+            now=now,
+        )
     return await asyncio.to_thread(_keep, database, knowledge, number, registered, fetched, now(), roles, system)
 
 

@@ -7,6 +7,7 @@ import secrets
 
 import jwt
 
+from gateway.sources.asked_by import AskedBy
 from gateway.sources.credentials import Credentials, algorithm_of
 
 #: SMART Backend Services and the NHS API platform both allow at most five minutes; a skewed clock needs some of it.
@@ -28,16 +29,17 @@ def client_assertion(held: Credentials, now: dt.datetime) -> str:
     return jwt.encode(claims, held.private_key or "", algorithm=algorithm_of(held), headers=headers)
 
 
-def audit_token(held: Credentials, base_url: str, now: dt.datetime) -> str:
+def audit_token(held: Credentials, base_url: str, now: dt.datetime, person: AskedBy | None = None) -> str:
     """GP Connect's audit token: who asks and why. It has no signature; the Spine vouches for the connection.
 
+    `person` is the member of staff who asks; None where the gateway asks by itself, which the token then says.
     Source: GP Connect, "Cross-organisation audit and provenance": claims iss to requesting_practitioner.
     """
     issued = int(now.timestamp())
     ods = "https://fhir.nhs.uk/Id/ods-organization-code"
     claims = {
         "iss": held.device,
-        "sub": "gateway",
+        "sub": person.account if person else "gateway",
         "aud": base_url,
         "iat": issued,
         "exp": issued + 300,
@@ -54,11 +56,23 @@ def audit_token(held: Credentials, base_url: str, now: dt.datetime) -> str:
             "identifier": [{"system": ods, "value": held.organisation}],
             "name": held.organisation,
         },
-        "requesting_practitioner": {
+        "requesting_practitioner": _practitioner(held, person),
+    }
+    return jwt.encode(claims, key="", algorithm="none")
+
+
+def _practitioner(held: Credentials, person: AskedBy | None) -> dict[str, object]:
+    if person is None:
+        return {
             "resourceType": "Practitioner",
             "id": "gateway",
             "identifier": [{"system": held.device, "value": "gateway"}],
-            "name": [{"family": "MedRec Gateway", "given": ["pharmacy"]}],
-        },
+            "name": [{"family": "MedRec Gateway", "given": ["by itself, for no person"]}],
+        }
+    return {
+        "resourceType": "Practitioner",
+        "id": person.account,
+        "identifier": [{"system": held.device, "value": person.account}],
+        "name": [{"text": person.name, "family": person.name}],
+        "practitionerRole": [{"role": {"text": person.role}}],
     }
-    return jwt.encode(claims, key="", algorithm="none")

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import msgspec
 from msgspec import Struct
 
+from gateway.sources.asked_by import asked_by
 from gateway.sources.assertions import audit_token, client_assertion
 from gateway.sources.credentials import Credentials, SignIn, SignInKind
 from gateway.sources.problem import SourceProblem
@@ -58,7 +59,7 @@ class AuditHeaders:
 
     async def headers(self, until: float) -> Mapping[str, str]:
         return {
-            "Authorization": f"Bearer {audit_token(self._held, self._base_url, self._now())}",
+            "Authorization": f"Bearer {audit_token(self._held, self._base_url, self._now(), asked_by())}",
             "Ssp-TraceID": secrets.token_hex(16),
             "Ssp-From": self._held.asid_from or "",
             "Ssp-To": self._held.asid_to or "",

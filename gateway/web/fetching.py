@@ -70,7 +70,7 @@ class Fetches:
         self._jobs[job.id] = job
         while len(self._jobs) > _KEPT:
             self._jobs.pop(next(iter(self._jobs)))
-        task = asyncio.create_task(self._run(house, job, nhs_number))
+        task = asyncio.create_task(self._run(house, job, nhs_number, person))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return job
@@ -82,7 +82,7 @@ class Fetches:
             raise NotFound("This fetch is over; look for the patient on the worklist.")
         return found
 
-    async def _run(self, house: House, job: Fetching, nhs_number: str) -> None:
+    async def _run(self, house: House, job: Fetching, nhs_number: str, person: Person) -> None:
         async def on_progress(news: Progress) -> None:
             one = job.sources[news.source]
             one.words, one.seconds = news.words, news.seconds
@@ -99,6 +99,7 @@ class Fetches:
                 nhs_number=nhs_number,
                 now=house.now,
                 on_progress=on_progress,
+                by=person,
             )
             job.waited_s = (house.now() - began).total_seconds()
             job.review = review

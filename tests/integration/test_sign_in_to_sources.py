@@ -18,6 +18,7 @@ from conformance.safety.certificates import Authority, pem_of
 from gateway.errors import InputError
 from gateway.records.lists import ListState
 from gateway.settings import Settings
+from gateway.sources.asked_by import AskedBy, asking_for
 from gateway.sources.connections import Connections
 from gateway.sources.credentials import Credentials, SignInKind
 from gateway.sources.fetch import fetch_all
@@ -198,6 +199,30 @@ def test_gp_connect_sends_who_asks_and_why_with_every_call() -> None:
         assert claims["reason_for_request"] == "directcare"
         assert claims["exp"] - claims["iat"] == 300
         assert claims["requesting_organization"]["identifier"][0]["value"] == "X26"
+        assert claims["sub"] == "gateway"
+        assert "by itself, for no person" in claims["requesting_practitioner"]["name"][0]["given"]
+
+
+def test_gp_connect_is_told_which_person_asks_and_only_while_they_ask() -> None:
+    held = Credentials(
+        kind=SignInKind.GP_CONNECT_JWT, organisation="X26", device="https://gateway.example", asid_from="1", asid_to="2"
+    )
+    with serving(SignInServer()) as server:
+        with asking_for(AskedBy(account="acc-7", name="A Patel", role="pharmacist")):
+            fetch(system(server, held))
+        asked = len(server.headers)
+        fetch(system(server, held))
+        heads = server.headers
+    told = [
+        jwt.decode(head["authorization"].removeprefix("Bearer "), options={"verify_signature": False}) for head in heads
+    ]
+    assert 0 < asked < len(told)
+    for claims in told[:asked]:
+        assert claims["sub"] == "acc-7"
+        assert claims["requesting_practitioner"]["id"] == "acc-7"
+        assert claims["requesting_practitioner"]["name"][0]["text"] == "A Patel"
+        assert claims["requesting_practitioner"]["practitionerRole"][0]["role"]["text"] == "pharmacist"
+    assert {claims["sub"] for claims in told[asked:]} == {"gateway"}
 
 
 def test_mutual_tls_with_an_authority_of_its_own(tmp_path: Path) -> None:
