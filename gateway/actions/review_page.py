@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from gateway.actions.access import Person
 from gateway.actions.decide_row import decision_reasons
+from gateway.actions.failed_fetch import FailedFetch, failed_since
 from gateway.actions.handover import Given, holder
 from gateway.actions.hindrances import hindrances
 from gateway.actions.presence import Other, others_here
@@ -33,6 +34,7 @@ class ShownReview(Struct, frozen=True, kw_only=True):
 
     `changes` are what the lists say otherwise than at `changes_since`, when they were fetched before.
     `others` have the review open, too; `held` says who was given it; `beside` are results that stand beside the rows.
+    `failed` is a later fetch of which no list came: the review shows what was received before it.
     """
 
     stored: ReviewPage
@@ -44,6 +46,7 @@ class ShownReview(Struct, frozen=True, kw_only=True):
     others: tuple[Other, ...] = ()
     held: Given | None = None
     beside: tuple[Beside, ...] = ()
+    failed: FailedFetch | None = None
 
 
 def shown_review(
@@ -63,6 +66,7 @@ def shown_review(
         beside=beside(stored.reconciliation.lists, stored.reconciliation.at, load_beside()),
         others=others_here(database, review=review, by=by, now=now),
         held=holder(database, review),
+        failed=failed_since(database, patient=stored.patient.id, since=stored.opened_at),
     )
 
 

@@ -106,6 +106,7 @@ def render(
         others=shown.others,
         held=shown.held,
         beside=shown.beside,
+        failed=shown.failed,
         reasons=decision_reasons(),
         intents=INTENTS,
         error=error.words if error else None,

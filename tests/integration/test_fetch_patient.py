@@ -5,21 +5,27 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import hashlib
+import html
 import json
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
-from sqlalchemy import Row, select
+from sqlalchemy import Row, select, update
 
+from gateway.actions.accounts import create_account
+from gateway.actions.failed_fetch import failed_since
 from gateway.actions.fetch_patient import fetch_patient
 from gateway.actions.reconcile import Knowledge, load_knowledge
 from gateway.actions.reconciliation_json import as_json
 from gateway.actions.register_source import as_system, register_source, registered_sources
 from gateway.actions.reviews import ReviewPage, read_review
+from gateway.actions.sign_in import sign_in
+from gateway.app import create_app
 from gateway.demo.records_stu3 import structured_record
 from gateway.demo.stories import CodedCondition, Stories, StoryName, StoryPatient, load_stories
 from gateway.errors import InputError, PatientMismatch
@@ -29,6 +35,7 @@ from gateway.sources.connections import Connections
 from gateway.store import ledger
 from gateway.store.database import Database, open_database
 from gateway.store.tables import AuditCase, Document, FetchRun, Patient, Review, Source
+from gateway.web.asked import COOKIE
 from tests.integration.conftest import Organisations, organisations_of
 
 NOW = dt.datetime(2026, 11, 24, 10, 0, tzinfo=dt.UTC)
@@ -99,16 +106,30 @@ def register(database: Database, organisations: Organisations) -> None:
         )  # fmt: skip
 
 
-def fetch(database: Database, knowledge: Knowledge, *numbers: str, settings: Settings = SETTINGS) -> list[str]:
+def fetch(
+    database: Database, knowledge: Knowledge, *numbers: str, settings: Settings = SETTINGS, at: dt.datetime = NOW
+) -> list[str]:
     async def run() -> list[str]:
-        async with Connections(settings, lambda: NOW) as ways:
+        async with Connections(settings, lambda: at) as ways:
             asked = (
-                fetch_patient(database, settings, knowledge, ways, nhs_number=number, now=lambda: NOW)
+                fetch_patient(database, settings, knowledge, ways, nhs_number=number, now=lambda: at)
                 for number in numbers
             )
             return list(await asyncio.gather(*asked))
 
     return asyncio.run(run())
+
+
+def move(database: Database, organisations: Organisations) -> None:
+    """The organisations answer again, at other ports."""
+    with database.write() as connection:
+        for name, address in organisations.addresses.items():
+            table = Source.__table__  # type: ignore[attr-defined]
+            row = connection.execute(select(table).where(table.c.name == name)).one()
+            path = httpx.URL(row.base_url).path
+            connection.execute(
+                update(table).where(table.c.id == row.id).values(base_url=f"{httpx.URL(address).join(path)}")
+            )
 
 
 def all_of(database: Database, table: Any) -> Sequence[Row[Any]]:
@@ -340,3 +361,51 @@ def test_a_source_without_its_own_deadline_has_the_sites(empty: Database, knowle
     run = runs_of(empty, patient.id)["hospital"]
     assert run.state == "failed"
     assert "within 1 seconds" in run.causes
+
+
+def test_where_nothing_comes_any_more_the_review_says_that_it_is_not_current(
+    empty: Database, knowledge: Knowledge, tmp_path: Path
+) -> None:
+    number, later = PEOPLE["castellano"].nhs_number, NOW + dt.timedelta(hours=3)
+    with organisations_of(STORIES, NOW) as organisations:
+        register(empty, organisations)
+        (review,) = fetch(empty, knowledge, number)
+    settings = Settings(secure_cookies=False, cache_dir=tmp_path)
+    create_account(empty, name="pat", display_name="A Patel", role="pharmacist", password="violet engine plain", now=NOW)
+
+    def page() -> str:
+        token = sign_in(empty, settings, name="pat", password="violet engine plain", now=later)
+        app = create_app(settings, database=empty, now=lambda: later)
+
+        async def get() -> str:
+            transport = httpx.ASGITransport(app)
+            async with httpx.AsyncClient(
+                transport=transport, base_url="http://gateway", cookies={COOKIE: token}
+            ) as client:
+                answer = await client.get(f"/reviews/{review}")
+            assert answer.status_code == 200
+            return answer.text
+
+        return asyncio.run(get())
+
+    assert "Not current." not in page()
+    with pytest.raises(InputError, match="could not be reached"):
+        fetch(empty, knowledge, number, at=later)
+    with empty.read() as connection:
+        stored = read_review(connection, review)
+    found = failed_since(empty, patient=stored.patient.id, since=stored.opened_at)
+    assert found is not None
+    assert dt.datetime.fromisoformat(found.at) == later
+    assert len(found.causes) == 3
+    shown = html.unescape(page())
+    assert "Not current." in shown
+    assert "and none came" in shown
+    assert all(cause.split(":")[0] in shown for cause in found.causes)
+
+    # Once any organisation answers again, what it gave is shown, and only its own absence is said of another.
+    with organisations_of(STORIES, NOW) as organisations:
+        move(empty, organisations)
+        (newer,) = fetch(empty, knowledge, number, at=later + dt.timedelta(hours=1))
+    with empty.read() as connection:
+        stored = read_review(connection, newer)
+    assert failed_since(empty, patient=stored.patient.id, since=stored.opened_at) is None
