@@ -41,6 +41,7 @@ from tests.integration.conftest import Organisations, organisations_of
 NOW = dt.datetime(2026, 11, 24, 10, 0, tzinfo=dt.UTC)
 SETTINGS = Settings(allowed_networks=("127.0.0.0/8",))
 STORIES = load_stories()
+PASSWORD = "violet engine plain"
 PEOPLE = {one.key: one for one in STORIES.patients}
 LISTS = ("gp", "hospital", "pharmacy")
 #: Whose hospital record codes a heart attack (MINAP); eye drops and "chest pain" put nobody into an audit.
@@ -371,10 +372,10 @@ def test_where_nothing_comes_any_more_the_review_says_that_it_is_not_current(
         register(empty, organisations)
         (review,) = fetch(empty, knowledge, number)
     settings = Settings(secure_cookies=False, cache_dir=tmp_path)
-    create_account(empty, name="pat", display_name="A Patel", role="pharmacist", password="violet engine plain", now=NOW)
+    create_account(empty, name="pat", display_name="A Patel", role="pharmacist", password=PASSWORD, now=NOW)
 
     def page() -> str:
-        token = sign_in(empty, settings, name="pat", password="violet engine plain", now=later)
+        token = sign_in(empty, settings, name="pat", password=PASSWORD, now=later)
         app = create_app(settings, database=empty, now=lambda: later)
 
         async def get() -> str:
