@@ -109,6 +109,22 @@ def _audit_lookup(page: Page) -> None:
     page.get_by_role("link", name="I looked elsewhere for 4.06").click()
 
 
+def _audit_ask(page: Page) -> None:
+    _audit(page)
+    page.get_by_role("link", name="Ask the ward about 4.06").click()
+
+
+def _audit_enter(page: Page) -> None:
+    page.goto("/audits/enter")
+    page.get_by_role("heading", level=1).wait_for()
+
+
+def _audit_lock_refused(page: Page) -> None:
+    _audit(page)
+    page.get_by_role("button", name="Lock", exact=True).click()
+    page.get_by_role("alert").wait_for()
+
+
 def _labour(page: Page) -> None:
     page.goto("/labour")
 
@@ -143,7 +159,9 @@ PAGES = [
     ("pharmacist", _panel_read_back), ("pharmacist", _merged),
     ("pharmacist", _by_hand), ("pharmacist", _by_hand_read_back), ("pharmacist", _parts), ("pharmacist", _timeline),
     ("pharmacist", _missing), ("pharmacist", _evidence), ("pharmacist", _sign_off), ("audit-clerk", _audits),
-    ("audit-clerk", _audit), ("audit-clerk", _audit_change), ("audit-clerk", _audit_lookup), ("manager", _labour),
+    ("audit-clerk", _audit), ("audit-clerk", _audit_change), ("audit-clerk", _audit_lookup),
+    ("audit-clerk", _audit_ask), ("audit-clerk", _audit_enter), ("audit-clerk", _audit_lock_refused),
+    ("manager", _labour),
     ("integrator", _sources), ("integrator", _source_new), ("integrator", _source_new_with_error),
     ("integrator", _source), ("manager", _sources), ("pharmacist", _not_found),
 ]  # fmt: skip
