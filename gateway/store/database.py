@@ -7,6 +7,7 @@ row is in no log of a statement and in no text of an error.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -56,8 +57,14 @@ def open_database(url: str) -> Database:
         _prepare_sqlite(engine)
     else:
         raise SettingsError("GATEWAY_DATABASE_URL: only sqlite and postgresql are supported")
+    logging.getLogger("sqlalchemy.engine.Engine").addFilter(_without_rows)
     migrate(engine)
     return Database(engine)
+
+
+def _without_rows(record: logging.LogRecord) -> bool:
+    """At its most talkative SQLAlchemy logs every row it reads; `hide_parameters` hides only what is written."""
+    return not str(record.msg).startswith("Row ")
 
 
 def _prepare_sqlite(engine: Engine) -> None:

@@ -34,6 +34,7 @@ FOUND: dict[str, list[tuple[str, int, str | None]]] = {
         ("pincer-drugs", 3, "apixaban"),
         ("dose-differs", 2, "furosemide"),
         ("omission", 2, "ibuprofen"),
+        ("pincer-conditions", 2, "ibuprofen"),
     ],
     "okafor": [
         ("held-no-restart-plan", 2, "ramipril"),
