@@ -21,6 +21,9 @@ GENESIS = chain.GENESIS
 
 _LOCK = 0x6D656472
 
+#: Subjects that one query names.
+_AT_ONCE = 500
+
 _PAYLOAD = msgspec.json.Decoder(dict[str, object])
 _TABLE = LedgerRow.__table__  # type: ignore[attr-defined]
 _ACCOUNTS = Account.__table__  # type: ignore[attr-defined]
@@ -122,8 +125,14 @@ def entry(connection: Connection, seq: int) -> LedgerEntry | None:
 
 def by_subject(connection: Connection, since: int = 0) -> Iterator[LedgerEntry]:
     """All rows of each subject that has rows after number `since`, subject after subject, each in order."""
-    where = () if not since else (_TABLE.c.subject.in_(select(_TABLE.c.subject).where(_TABLE.c.seq > since)),)
-    return _read(connection, *where, order=(_TABLE.c.subject, _TABLE.c.seq))
+    order = (_TABLE.c.subject, _TABLE.c.seq)
+    if not since:
+        yield from _read(connection, order=order)
+        return
+    # Named, not joined: PostgreSQL reads the whole ledger for the join, and these are few.
+    touched = sorted(connection.execute(select(_TABLE.c.subject).where(_TABLE.c.seq > since).distinct()).scalars())
+    for start in range(0, len(touched), _AT_ONCE):
+        yield from _read(connection, _TABLE.c.subject.in_(touched[start : start + _AT_ONCE]), order=order)
 
 
 def _read(
