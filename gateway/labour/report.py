@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Literal
 
 import msgspec
 import yaml
@@ -12,14 +11,9 @@ from msgspec import Struct
 
 from gateway.labour.cards import change_in_words, evaluate
 from gateway.labour.cube import Cube
+from gateway.labour.work_steps import Review
 from gateway.records.card import MetricCard, Point
 from gateway.settings import mappings_dir, read_once
-
-
-class Review(Struct, frozen=True, forbid_unknown_fields=True):
-    state: Literal["drafted", "reviewed"]
-    by: str | None
-    date: str | None
 
 
 class Section(Struct, frozen=True, forbid_unknown_fields=True):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from decimal import Decimal
-from typing import Literal
 
 import msgspec
 import yaml
@@ -14,15 +13,9 @@ from gateway.labour.cube import Cube
 from gateway.labour.intervals import MINIMUM_CELL
 from gateway.labour.spread import quantile
 from gateway.labour.wisn import Activity, Allowances, Staffing, WorkingTime, staffing
-from gateway.labour.work_steps import WorkSteps
+from gateway.labour.work_steps import Review, WorkSteps
 from gateway.records.labour import StepFact
 from gateway.settings import mappings_dir, read_once
-
-
-class Review(Struct, frozen=True, forbid_unknown_fields=True):
-    state: Literal["drafted", "reviewed"]
-    by: str | None
-    date: str | None
 
 
 class Step(Struct, frozen=True, forbid_unknown_fields=True):
